@@ -1,0 +1,1 @@
+"""Lianluo 联络: the platform on which grassroots People's Congresses work."""

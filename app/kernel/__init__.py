@@ -1,0 +1,1 @@
+"""Pure words everything else is built of; imports nothing of ours."""

@@ -1,0 +1,79 @@
+"""What may go wrong, in the domain's words. HTTP statuses are given once, in infra/http_errors.py.
+
+DomainError
+├── Invalid            the request itself is wrong: mend a field and send it again
+├── Unauthenticated    who are you?
+├── Refused            known, but not allowed
+├── NotFound           absent, or not yours to see
+├── Conflict           right request, wrong moment or state
+├── Stale              If-Match names an older version
+├── PreconditionMissing
+├── TooLarge
+├── TooMany            come back after `retry_after` seconds
+└── Unavailable        we cannot just now
+"""
+
+from typing import Any, ClassVar
+
+
+class DomainError(Exception):
+    """`detail` is a Chinese sentence a person can act on; `facts` go into the problem document."""
+
+    code: ClassVar[str]
+
+    def __init__(self, detail: str, **facts: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.facts = facts
+
+
+class Invalid(DomainError):
+    code = "invalid"
+
+
+class Unauthenticated(DomainError):
+    code = "unauthenticated"
+
+
+class Refused(DomainError):
+    code = "refused"
+
+
+class NotFound(DomainError):
+    code = "not-found"
+
+
+class Conflict(DomainError):
+    code = "conflict"
+
+
+class Stale(DomainError):
+    code = "stale"
+
+
+class PreconditionMissing(DomainError):
+    code = "precondition-missing"
+
+
+class TooLarge(DomainError):
+    code = "too-large"
+
+
+class TooMany(DomainError):
+    """`retry_after`: whole seconds."""
+
+    code = "too-many"
+
+    def __init__(self, detail: str, *, retry_after: int, **facts: Any) -> None:
+        super().__init__(detail, **facts)
+        self.retry_after = retry_after
+
+
+class Unavailable(DomainError):
+    """`retry_after`: whole seconds."""
+
+    code = "unavailable"
+
+    def __init__(self, detail: str, *, retry_after: int = 2, **facts: Any) -> None:
+        super().__init__(detail, **facts)
+        self.retry_after = retry_after
