@@ -69,4 +69,4 @@ class Settings(BaseSettings):
 
 @lru_cache
 def settings() -> Settings:
-    return Settings()
+    return Settings()  # type: ignore[call-arg]  # the environment gives the rest

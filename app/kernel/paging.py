@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from app.kernel.errors import Invalid
 
 LARGEST = 100
 USUAL = 20
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # for lists in order of id alone
 
 Row = TypeVar("Row")
 

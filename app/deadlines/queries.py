@@ -1,0 +1,53 @@
+"""Questions about clocks."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.deadlines.models import Deadline, DeadlineChange, RuleChoice
+
+
+async def chosen_pack(tx: AsyncSession) -> str | None:
+    rows = await tx.exec(select(RuleChoice.pack).order_by(col(RuleChoice.id).desc()).limit(1))
+    return rows.first()
+
+
+async def open_of_subject_for_update(tx: AsyncSession, subject_id: UUID) -> Sequence[Deadline]:
+    """Its running clocks, by id: the second place in the lock order, after the aggregate."""
+    rows = await tx.exec(
+        select(Deadline)
+        .where(Deadline.subject_id == subject_id, col(Deadline.stopped_at).is_(None))
+        .order_by(col(Deadline.id))
+        .with_for_update()
+    )
+    return rows.all()
+
+
+async def of_root(tx: AsyncSession, root_id: UUID) -> Sequence[Deadline]:
+    """Every clock of one file, in the order in which they were started."""
+    rows = await tx.exec(select(Deadline).where(Deadline.root_id == root_id).order_by(col(Deadline.id)))
+    return rows.all()
+
+
+async def changes_of(tx: AsyncSession, deadline_id: UUID) -> Sequence[DeadlineChange]:
+    rows = await tx.exec(
+        select(DeadlineChange)
+        .where(DeadlineChange.deadline_id == deadline_id)
+        .order_by(col(DeadlineChange.id))
+    )
+    return rows.all()
+
+
+async def to_look_at(tx: AsyncSession, *, now: datetime, limit: int) -> Sequence[Deadline]:
+    """Open clocks whose next line has come, oldest first; rows another worker holds are skipped."""
+    rows = await tx.exec(
+        select(Deadline)
+        .where(col(Deadline.next_line_at) <= now, col(Deadline.stopped_at).is_(None))
+        .order_by(col(Deadline.next_line_at), col(Deadline.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return rows.all()

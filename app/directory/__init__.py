@@ -1,0 +1,1 @@
+"""Regions, congresses, organisations, persons, seats, terms, groups."""

@@ -1,0 +1,1 @@
+"""Outside systems as they really answer, for the demo and the tests. Never in production."""

@@ -1,0 +1,1 @@
+"""Plumbing, ignorant of the domain."""

@@ -1,0 +1,105 @@
+"""Around every request: id, tenant, log line, metric, safe headers. Paths with receipts are not logged."""
+
+import re
+import time
+from typing import Any
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.infra.db import Database
+from app.infra.http_errors import DatabaseAway, database_away, of_domain
+from app.infra.logs import log
+from app.infra.metrics import REQUESTS
+from app.infra.tenants import claimed_slug, host_of
+from app.kernel.errors import DomainError
+from app.kernel.ids import new_id
+
+TENANTLESS = ("/health/", "/metrics", "/static/", "/docs", "/openapi", "/demo/", "/favicon.ico")
+LARGEST_BODY = 1024 * 1024
+LARGEST_UPLOAD = 100 * 1024 * 1024
+REQUEST_ID = re.compile(r"[A-Za-z0-9._\-]{8,64}")
+HEADERS = {
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(self)",
+}
+
+
+class HttpFrame:
+    """Pure ASGI; sets `request.state.request_id` and `.tenant`."""
+
+    def __init__(self, app: ASGIApp, *, database: Database) -> None:
+        self.app = app
+        self.database = database
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        state = scope.setdefault("state", {})
+        state["request_id"] = _request_id(headers)
+        answered = _Answered(send, state["request_id"])
+        started = time.perf_counter()
+        try:
+            await self._serve(scope, receive, answered, headers)
+        finally:
+            _report(scope, answered.status, time.perf_counter() - started, state["request_id"])
+
+    async def _serve(
+        self, scope: Scope, receive: Receive, send: "_Answered", headers: dict[bytes, bytes]
+    ) -> None:
+        try:
+            if not scope["path"].startswith(TENANTLESS):
+                registry = await self.database.tenants()
+                tenant = registry.choose(host_of(headers), claimed_slug(headers))
+                scope["state"]["tenant"] = tenant
+        except DomainError as error:
+            await of_domain(Request(scope), error)(scope, receive, send)
+            return
+        except Exception as error:
+            if not database_away(error):
+                raise
+            await of_domain(Request(scope), DatabaseAway())(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
+class _Answered:
+    """The `send` of one request: adds headers, remembers the status."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._request_id = request_id
+        self.status = 500
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-ID"] = self._request_id
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        await self._send(message)
+
+
+def _request_id(headers: dict[bytes, bytes]) -> str:
+    given = headers.get(b"x-request-id", b"").decode("latin-1")
+    return given if REQUEST_ID.fullmatch(given) else new_id().hex
+
+
+def _report(scope: Scope, status: int, seconds: float, request_id: str) -> None:
+    route: Any = scope.get("route")
+    template = getattr(route, "path", "unmatched")
+    REQUESTS.labels(scope["method"], template, str(status)).observe(seconds)
+    log.info(
+        "request",
+        request_id=request_id,
+        method=scope["method"],
+        route=template,
+        status=status,
+        ms=round(seconds * 1000, 1),
+    )

@@ -1,0 +1,55 @@
+"""One request is one transaction: begun before the dependencies, committed before the answer leaves."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from sqlalchemy.exc import DBAPIError
+
+from app.infra import idempotency
+from app.infra.http_errors import lock_busy
+from app.infra.idempotency import Claim, InProgress, Replay
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+# serialization failure, deadlock, cached statement outdated by DDL: the same request may simply run again
+TRANSIENT = {"40001", "40P01", "0A000"}
+READS = {"GET", "HEAD", "OPTIONS"}
+
+
+class UnitRoute(APIRoute):
+    """Raising rolls back; the answer to a claimed key is kept in the same transaction."""
+
+    def get_route_handler(self) -> Handler:
+        inner = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            await request.body()  # read before BEGIN: a slow client must not hold a connection
+            try:
+                return await _in_one_unit(inner, request)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) not in TRANSIENT:
+                    raise
+                return await _in_one_unit(inner, request)
+
+        return handle
+
+
+async def _in_one_unit(inner: Handler, request: Request) -> Response:
+    database, tenant = request.app.state.database, request.state.tenant
+    request.state.claim, request.state.claiming = None, False
+    try:
+        async with database.unit(tenant, write=request.method not in READS) as tx:
+            tx.info["request_id"] = request.state.request_id
+            request.state.tx = tx
+            response = await inner(request)
+            claim: Claim | None = request.state.claim
+            if claim is not None:
+                await idempotency.keep(tx, claim, response)
+            return response
+    except Replay as replay:
+        return replay.response
+    except DBAPIError as error:
+        if request.state.claiming and lock_busy(error):
+            raise InProgress from error
+        raise

@@ -1,0 +1,1 @@
+"""What residents see in a browser: server-rendered pages that need no script and no log-in."""

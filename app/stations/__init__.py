@@ -1,0 +1,1 @@
+"""Liaison stations (联络站): where residents meet their delegates, and the paper on the wall."""

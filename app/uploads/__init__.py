@@ -1,0 +1,1 @@
+"""Photos and scans: received, cleaned, claimed by the paper they belong to, or swept."""
