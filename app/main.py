@@ -10,6 +10,8 @@ from fastapi import APIRouter, Depends, FastAPI
 
 from app.accounts import api as accounts
 from app.accounts.deps import claimed
+from app.accounts.wechat import WechatDoor
+from app.alerts import api as alerts
 from app.deadlines import api as deadlines
 from app.directory import api as directory
 from app.infra import http_errors
@@ -17,9 +19,21 @@ from app.infra.db import Database
 from app.infra.health import router as health
 from app.infra.http_frame import HttpFrame
 from app.kernel.clock import machine_now
+from app.notifications import api as notifications
+from app.opinions import api as opinions
+from app.opinions import public_api as residents
+from app.opinions.deps import Budgets, claimed_by_anyone
+from app.partners import api as partners
+from app.partners.deps import claimed_by_partner
 from app.settings import Settings
+from app.stations import api as stations
+from app.stations import checkin_api, poster_api
 from app.suggestions import api as suggestions
 from app.suggestions import unit_api
+from app.uploads import api as uploads
+from app.uploads.images import ImagePool
+from app.visits import api as visits
+from app.webhooks import api as webhooks
 
 Now = Callable[[], Awaitable[datetime]]
 
@@ -36,11 +50,15 @@ def create_app(
     app.state.settings = settings
     app.state.database = database
     app.state.now = now
-    app.state.outside = outside or {}
+    app.state.outside = {ImagePool: ImagePool(), **(outside or {})}
+    app.state.wechat_door = app.state.outside.get(WechatDoor)
+    app.state.budgets = Budgets.of(settings)
     http_errors.install(app)
     app.add_middleware(HttpFrame, database=database)
     app.include_router(health)
     app.include_router(_api())
+    app.include_router(_public_api())
+    app.include_router(_partner_api())
     return app
 
 
@@ -48,14 +66,43 @@ def _api() -> APIRouter:
     """`/api/v1`: everything asks for a bearer token and, on POST, an Idempotency-Key."""
     api = APIRouter(prefix="/api/v1")
     api.include_router(accounts.auth)
+    api.include_router(poster_api.router)  # opens its own unit: drawing takes a second
+    api.include_router(uploads.router)
     behind = APIRouter(dependencies=[Depends(claimed)])
     for part in (
         accounts.router,
+        alerts.router,
+        deadlines.router,
         directory.router,
+        notifications.router,
+        opinions.router,
+        stations.router,
+        checkin_api.router,
         suggestions.router,
         unit_api.router,
-        deadlines.router,
+        visits.router,
     ):
+        behind.include_router(part)
+    api.include_router(behind)
+    return api
+
+
+def _public_api() -> APIRouter:
+    """`/api/public/v1`: residents; a key on POST, no log-in."""
+    api = APIRouter(prefix="/api/public/v1")
+    api.include_router(uploads.public)
+    keyed = APIRouter(dependencies=[Depends(claimed_by_anyone)])
+    keyed.include_router(residents.router)
+    api.include_router(keyed)
+    return api
+
+
+def _partner_api() -> APIRouter:
+    """`/api/partner/v1`: third parties' systems; a scoped token and, on POST, an Idempotency-Key."""
+    api = APIRouter(prefix="/api/partner/v1")
+    api.include_router(partners.oauth)
+    behind = APIRouter(dependencies=[Depends(claimed_by_partner)])
+    for part in (webhooks.events_router, webhooks.router):
         behind.include_router(part)
     api.include_router(behind)
     return api
@@ -63,9 +110,11 @@ def _api() -> APIRouter:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    pool: ImagePool = app.state.outside[ImagePool]
+    pool.start()
     gc.collect()
     gc.freeze()  # what start-up made lives for ever: full collections need not walk it (p99 85 → 20 ms)
     app.state.stopping = False
     yield
     app.state.stopping = True
-    await app.state.database.close()
+    await pool.stop()

@@ -33,6 +33,9 @@ class Settings(BaseSettings):
 
     files_dir: Path | None = None
 
+    opinions_per_station_hour: int = Field(default=300, ge=1)
+    opinions_per_device_hour: int = Field(default=30, ge=1)
+
     wechat_api_base: str = REAL_WECHAT
     wechat_appid: str = ""
     wechat_secret: SecretStr = SecretStr("")
@@ -40,6 +43,8 @@ class Settings(BaseSettings):
     wechat_push_aes_key: SecretStr = SecretStr("")
     wechat_template_due_soon: str = ""
     wechat_template_overdue: str = ""
+
+    webhook_allow_private: bool = False
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -59,6 +64,8 @@ class Settings(BaseSettings):
             raise ValueError("DEMO must be off in production")
         if not self.database_url:
             raise ValueError("production needs DATABASE_URL")
+        if self.webhook_allow_private:
+            raise ValueError("WEBHOOK_ALLOW_PRIVATE must be off in production")
         if self.wechat_api_base != REAL_WECHAT:
             raise ValueError(f"production needs WECHAT_API_BASE={REAL_WECHAT}")
         for name in ("token_keys", "field_keys", "index_key"):

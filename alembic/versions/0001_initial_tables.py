@@ -123,6 +123,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("consumer", "seq", name=op.f("pk_parked_events")),
     )
     op.create_table(
+        "partner_clients",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("scopes", postgresql.ARRAY(sa.String()), nullable=False),
+        sa.Column("quota", sa.Integer(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("disabled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("quota > 0", name=op.f("ck_partner_clients_quota")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_partner_clients")),
+        sa.UniqueConstraint("client_id", name=op.f("uq_partner_clients_client_id")),
+    )
+    op.create_table(
         "regions",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
@@ -144,6 +158,37 @@ def upgrade() -> None:
         sa.Column("chosen_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("chosen_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_choices")),
+    )
+    op.create_table(
+        "uploads",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("owner", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("source_sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("thumbnail_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("media_type", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("claimed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("state IN ('pending', 'claimed')", name=op.f("ck_uploads_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_uploads")),
+    )
+    op.create_index(
+        "ix_uploads_pending",
+        "uploads",
+        ["created_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_index("ix_uploads_sha256", "uploads", ["sha256"], unique=False)
+    op.create_index(
+        "uq_uploads_resent",
+        "uploads",
+        ["owner", "source_sha256"],
+        unique=True,
+        postgresql_where=sa.text("state = 'pending'"),
     )
     op.create_table(
         "admissions",
@@ -264,6 +309,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_organisations_parent_id"), "organisations", ["parent_id"], unique=False)
     op.create_index(op.f("ix_organisations_region_id"), "organisations", ["region_id"], unique=False)
     op.create_table(
+        "partner_minutes",
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("minute", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["partner_id"], ["partner_clients.id"], name=op.f("fk_partner_minutes_partner_id")
+        ),
+        sa.PrimaryKeyConstraint("partner_id", name=op.f("pk_partner_minutes")),
+    )
+    op.create_table(
         "persons",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -301,6 +356,42 @@ def upgrade() -> None:
         sa.UniqueConstraint("region_id", "name", name=op.f("uq_stations_region_id_name")),
     )
     op.create_table(
+        "webhook_endpoints",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("url", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("secret_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("events", postgresql.ARRAY(sa.String()), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("disabled_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("paused_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("replay_since", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("replay_after", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "enabled = (disabled_reason IS NULL)", name=op.f("ck_webhook_endpoints_disabled_with_reason")
+        ),
+        sa.CheckConstraint(
+            "num_nulls(replay_since, replay_after) IN (0, 2)", name=op.f("ck_webhook_endpoints_replay_whole")
+        ),
+        sa.ForeignKeyConstraint(
+            ["partner_id"], ["partner_clients.id"], name=op.f("fk_webhook_endpoints_partner_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_endpoints")),
+    )
+    op.create_index(
+        op.f("ix_webhook_endpoints_partner_id"), "webhook_endpoints", ["partner_id"], unique=False
+    )
+    op.create_index(
+        "ix_webhook_endpoints_replaying",
+        "webhook_endpoints",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("replay_after IS NOT NULL"),
+    )
+    op.create_table(
         "wechat_bindings",
         sa.Column("appid", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("openid", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -310,6 +401,46 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("appid", "openid", name=op.f("pk_wechat_bindings")),
     )
     op.create_index(op.f("ix_wechat_bindings_account_id"), "wechat_bindings", ["account_id"], unique=False)
+    op.create_table(
+        "alerts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("subject_kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("line", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("occurrence", sa.Integer(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("root_id", sa.Uuid(), nullable=False),
+        sa.Column("region_id", sa.Uuid(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=True),
+        sa.Column("recipients", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("crossed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("noticed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("written_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("historic", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('triage', 'micro_matter', 'micro_return', 'told_back', 'review', 'acceptance_notice', 'assignment', 'acceptance', 'return_window', 'return_decision', 'first_contact', 'co_opinion', 'extension_decision', 'reply', 'evaluation', 'rejection_decision', 'rehandling_reply', 'conference', 'commitment', 'withdrawal_window', 'handling_report', 'petition_notice', 'petition_objection', 'petition_finish')",
+            name=op.f("ck_alerts_kind"),
+        ),
+        sa.CheckConstraint(
+            "line IN ('due_soon', 'last_day', 'overdue', 'overdue_3', 'overdue_10')",
+            name=op.f("ck_alerts_line"),
+        ),
+        sa.CheckConstraint("subject_kind IN ('deadline')", name=op.f("ck_alerts_subject_kind")),
+        sa.ForeignKeyConstraint(["region_id"], ["regions.id"], name=op.f("fk_alerts_region_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["organisations.id"], name=op.f("fk_alerts_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alerts")),
+        sa.UniqueConstraint(
+            "subject_kind",
+            "subject_id",
+            "line",
+            "occurrence",
+            name=op.f("uq_alerts_subject_kind_subject_id_line_occurrence"),
+        ),
+    )
+    op.create_index("ix_alerts_recent", "alerts", ["noticed_at", "id"], unique=False)
+    op.create_index("ix_alerts_region", "alerts", ["region_id", "noticed_at"], unique=False)
+    op.create_index(op.f("ix_alerts_root_id"), "alerts", ["root_id"], unique=False)
+    op.create_index("ix_alerts_unit", "alerts", ["unit_id", "noticed_at"], unique=False)
     op.create_table(
         "deadlines",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -434,6 +565,61 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("congress_id", "series", name=op.f("pk_suggestion_numbers")),
     )
     op.create_table(
+        "webhook_deliveries",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("endpoint_id", sa.Uuid(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("type", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("body", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("lease", sa.Uuid(), nullable=True),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("error", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("written_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("done_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('pending', 'delivered', 'parked')", name=op.f("ck_webhook_deliveries_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["endpoint_id"],
+            ["webhook_endpoints.id"],
+            name=op.f("fk_webhook_deliveries_endpoint_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_deliveries")),
+        sa.UniqueConstraint(
+            "endpoint_id", "event_id", name=op.f("uq_webhook_deliveries_endpoint_id_event_id")
+        ),
+    )
+    op.create_index(
+        "ix_webhook_deliveries_done",
+        "webhook_deliveries",
+        ["done_at"],
+        unique=False,
+        postgresql_where=sa.text("state <> 'pending'"),
+    )
+    op.create_index(
+        "ix_webhook_deliveries_due",
+        "webhook_deliveries",
+        ["endpoint_id", "due_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_table(
+        "alert_acknowledgements",
+        sa.Column("alert_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_alert_acknowledgements_account_id")
+        ),
+        sa.ForeignKeyConstraint(["alert_id"], ["alerts.id"], name=op.f("fk_alert_acknowledgements_alert_id")),
+        sa.PrimaryKeyConstraint("alert_id", "account_id", name=op.f("pk_alert_acknowledgements")),
+    )
+    op.create_table(
         "deadline_changes",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("deadline_id", sa.Uuid(), nullable=False),
@@ -473,6 +659,55 @@ def upgrade() -> None:
     op.create_index(op.f("ix_delegates_group_id"), "delegates", ["group_id"], unique=False)
     op.create_index(op.f("ix_delegates_person_id"), "delegates", ["person_id"], unique=False)
     op.create_table(
+        "deliveries",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("subject_kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("line", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("occurrence", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("channel", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("alert_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("send_after", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("available_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("in_doubt", sa.Integer(), nullable=False),
+        sa.Column("delivered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("reference", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("fell_back", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("channel IN ('inbox', 'wechat')", name=op.f("ck_deliveries_channel")),
+        sa.CheckConstraint(
+            "state IN ('pending', 'leased', 'delivered', 'rejected', 'unknown', 'superseded', 'parked')",
+            name=op.f("ck_deliveries_state"),
+        ),
+        sa.CheckConstraint(
+            "subject_kind IN ('deadline', 'suggestion')", name=op.f("ck_deliveries_subject_kind")
+        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_deliveries_account_id")),
+        sa.ForeignKeyConstraint(["alert_id"], ["alerts.id"], name=op.f("fk_deliveries_alert_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
+        sa.UniqueConstraint(
+            "subject_kind",
+            "subject_id",
+            "line",
+            "occurrence",
+            "account_id",
+            "channel",
+            name=op.f("uq_deliveries_subject_kind_subject_id_line_occurrence_account_id_channel"),
+        ),
+    )
+    op.create_index(op.f("ix_deliveries_alert_id"), "deliveries", ["alert_id"], unique=False)
+    op.create_index(
+        "ix_deliveries_waiting",
+        "deliveries",
+        ["available_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('pending', 'leased')"),
+    )
+    op.create_table(
         "check_ins",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("client_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -484,10 +719,15 @@ def upgrade() -> None:
         sa.Column("verdict", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("distance", sa.Integer(), nullable=True),
         sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("disputed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("dispute_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.CheckConstraint(
             "method IN ('code', 'coordinate', 'keeper', 'none')", name=op.f("ck_check_ins_method")
         ),
         sa.CheckConstraint("verdict IN ('inside', 'outside', 'unknown')", name=op.f("ck_check_ins_verdict")),
+        sa.CheckConstraint(
+            "(disputed_at IS NULL) = (dispute_reason IS NULL)", name=op.f("ck_check_ins_dispute_whole")
+        ),
         sa.ForeignKeyConstraint(["delegate_id"], ["delegates.id"], name=op.f("fk_check_ins_delegate_id")),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_check_ins_station_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_check_ins")),
@@ -502,6 +742,7 @@ def upgrade() -> None:
         sa.Column("delegate_id", sa.Uuid(), nullable=False),
         sa.Column("starts_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("ends_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("published_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_duty_shifts_forward")),
         sa.ForeignKeyConstraint(["delegate_id"], ["delegates.id"], name=op.f("fk_duty_shifts_delegate_id")),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_duty_shifts_station_id")),
@@ -515,6 +756,24 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_duty_shifts_delegate_id"), "duty_shifts", ["delegate_id"], unique=False)
     op.create_index("ix_duty_shifts_station_time", "duty_shifts", ["station_id", "starts_at"], unique=False)
+    op.create_table(
+        "inbox_items",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("delivery_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("body", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("subject_kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("line", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("read_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_inbox_items_account_id")),
+        sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], name=op.f("fk_inbox_items_delivery_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_items")),
+        sa.UniqueConstraint("delivery_id", name=op.f("uq_inbox_items_delivery_id")),
+    )
+    op.create_index("ix_inbox_items_own", "inbox_items", ["account_id", "created_at", "id"], unique=False)
     op.create_table(
         "suggestions",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -565,6 +824,27 @@ def upgrade() -> None:
     op.create_index("ix_suggestions_recent", "suggestions", ["created_at", "id"], unique=False)
     op.create_index("ix_suggestions_region", "suggestions", ["region_id", "state"], unique=False)
     op.create_table(
+        "visits",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("delegate_id", sa.Uuid(), nullable=False),
+        sa.Column("region_id", sa.Uuid(), nullable=False),
+        sa.Column("visited_on", sa.Date(), nullable=False),
+        sa.Column("place", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("households", sa.Integer(), nullable=True),
+        sa.Column("people_met", sa.Integer(), nullable=True),
+        sa.Column("summary", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("households >= 0 AND people_met >= 0", name=op.f("ck_visits_counts")),
+        sa.ForeignKeyConstraint(["delegate_id"], ["delegates.id"], name=op.f("fk_visits_delegate_id")),
+        sa.ForeignKeyConstraint(["region_id"], ["regions.id"], name=op.f("fk_visits_region_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visits")),
+        sa.UniqueConstraint("delegate_id", "client_id", name=op.f("uq_visits_delegate_id_client_id")),
+    )
+    op.create_index("ix_visits_delegate", "visits", ["delegate_id", "visited_on"], unique=False)
+    op.create_index("ix_visits_recent", "visits", ["created_at", "id"], unique=False)
+    op.create_index("ix_visits_region", "visits", ["region_id", "created_at", "id"], unique=False)
+    op.create_table(
         "assignments",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("suggestion_id", sa.Uuid(), nullable=False),
@@ -598,6 +878,84 @@ def upgrade() -> None:
         postgresql_where=sa.text("role = 'lead' AND state <> 'returned'"),
     )
     op.create_table(
+        "opinions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("serial", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("station_id", sa.Uuid(), nullable=True),
+        sa.Column("region_id", sa.Uuid(), nullable=False),
+        sa.Column("content", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("category", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("place", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("audience", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("confidential", sa.Boolean(), nullable=False),
+        sa.Column("contact_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("share_with_unit", sa.Boolean(), nullable=False),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("source_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("external_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("receipt_index", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("suggestion_id", sa.Uuid(), nullable=True),
+        sa.Column("result", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("result_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("result_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("told_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("told_how", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("rating", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("rating_comment", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("rated_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("reopened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "audience IN ('station', 'township', 'county')", name=op.f("ck_opinions_audience")
+        ),
+        sa.CheckConstraint(
+            "category IN ('roads', 'water', 'environment', 'farming', 'education', 'health', 'safety', 'culture', 'welfare', 'other', 'village_affairs', 'conduct', 'land_compensation')",
+            name=op.f("ck_opinions_category"),
+        ),
+        sa.CheckConstraint(
+            "rating IN ('satisfied', 'basically', 'unsatisfied')", name=op.f("ck_opinions_rating")
+        ),
+        sa.CheckConstraint(
+            "source IN ('resident', 'walk_in', 'partner', 'import')", name=op.f("ck_opinions_source")
+        ),
+        sa.CheckConstraint(
+            "state IN ('received', 'referred', 'handling', 'awaiting_resident', 'adopted', 'transferred', 'merged', 'answered', 'told', 'closed', 'reopened')",
+            name=op.f("ck_opinions_state"),
+        ),
+        sa.CheckConstraint(
+            "told_how IN ('read', 'phone', 'visit', 'posted')", name=op.f("ck_opinions_told_how")
+        ),
+        sa.ForeignKeyConstraint(["region_id"], ["regions.id"], name=op.f("fk_opinions_region_id")),
+        sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_opinions_station_id")),
+        sa.ForeignKeyConstraint(
+            ["suggestion_id"], ["suggestions.id"], name=op.f("fk_opinions_suggestion_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opinions")),
+        sa.UniqueConstraint("receipt_index", name=op.f("uq_opinions_receipt_index")),
+        sa.UniqueConstraint("serial", name=op.f("uq_opinions_serial")),
+    )
+    op.create_index("ix_opinions_recent", "opinions", ["created_at", "id"], unique=False)
+    op.create_index("ix_opinions_region", "opinions", ["region_id", "created_at", "id"], unique=False)
+    op.create_index("ix_opinions_station", "opinions", ["station_id", "created_at", "id"], unique=False)
+    op.create_index(op.f("ix_opinions_suggestion_id"), "opinions", ["suggestion_id"], unique=False)
+    op.create_index(
+        "ix_opinions_to_close",
+        "opinions",
+        ["told_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('answered', 'told')"),
+    )
+    op.create_index(
+        "uq_opinions_external",
+        "opinions",
+        ["source_name", "external_id"],
+        unique=True,
+        postgresql_where=sa.text("external_id IS NOT NULL"),
+    )
+    op.create_table(
         "suggestion_origins",
         sa.Column("suggestion_id", sa.Uuid(), nullable=False),
         sa.Column("opinion_id", sa.Uuid(), nullable=False),
@@ -606,6 +964,36 @@ def upgrade() -> None:
             ["suggestion_id"], ["suggestions.id"], name=op.f("fk_suggestion_origins_suggestion_id")
         ),
         sa.PrimaryKeyConstraint("suggestion_id", "opinion_id", name=op.f("pk_suggestion_origins")),
+    )
+    op.create_table(
+        "visit_issues",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("visit_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("content", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("category", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("wants", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("suggestion_id", sa.Uuid(), nullable=True),
+        sa.Column("opinion_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "category IN ('roads', 'water', 'environment', 'farming', 'education', 'health', 'safety', 'culture', 'welfare', 'other', 'village_affairs', 'conduct', 'land_compensation')",
+            name=op.f("ck_visit_issues_category"),
+        ),
+        sa.CheckConstraint("wants IN ('note', 'opinion', 'suggestion')", name=op.f("ck_visit_issues_wants")),
+        sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_visit_issues_visit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visit_issues")),
+        sa.UniqueConstraint("visit_id", "position", name=op.f("uq_visit_issues_visit_id_position")),
+    )
+    op.create_index(op.f("ix_visit_issues_opinion_id"), "visit_issues", ["opinion_id"], unique=False)
+    op.create_index(op.f("ix_visit_issues_suggestion_id"), "visit_issues", ["suggestion_id"], unique=False)
+    op.create_table(
+        "visit_photos",
+        sa.Column("visit_id", sa.Uuid(), nullable=False),
+        sa.Column("upload_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["upload_id"], ["uploads.id"], name=op.f("fk_visit_photos_upload_id")),
+        sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_visit_photos_visit_id")),
+        sa.PrimaryKeyConstraint("visit_id", "upload_id", name=op.f("pk_visit_photos")),
     )
     op.create_table(
         "contact_records",
@@ -630,6 +1018,44 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_contact_records_assignment_id"), "contact_records", ["assignment_id"], unique=False
     )
+    op.create_table(
+        "opinion_messages",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("opinion_id", sa.Uuid(), nullable=False),
+        sa.Column("by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("content", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("by IN ('office', 'resident')", name=op.f("ck_opinion_messages_by")),
+        sa.ForeignKeyConstraint(["opinion_id"], ["opinions.id"], name=op.f("fk_opinion_messages_opinion_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opinion_messages")),
+    )
+    op.create_index("ix_opinion_messages_opinion", "opinion_messages", ["opinion_id", "id"], unique=False)
+    op.create_table(
+        "opinion_photos",
+        sa.Column("opinion_id", sa.Uuid(), nullable=False),
+        sa.Column("upload_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["opinion_id"], ["opinions.id"], name=op.f("fk_opinion_photos_opinion_id")),
+        sa.ForeignKeyConstraint(["upload_id"], ["uploads.id"], name=op.f("fk_opinion_photos_upload_id")),
+        sa.PrimaryKeyConstraint("opinion_id", "upload_id", name=op.f("pk_opinion_photos")),
+    )
+    op.create_table(
+        "opinion_steps",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("opinion_id", sa.Uuid(), nullable=False),
+        sa.Column("act", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("left", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("entered", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("actor", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("actor_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("written_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("public", sa.Boolean(), nullable=False),
+        sa.Column("words", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.ForeignKeyConstraint(["opinion_id"], ["opinions.id"], name=op.f("fk_opinion_steps_opinion_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opinion_steps")),
+    )
+    op.create_index("ix_opinion_steps_opinion", "opinion_steps", ["opinion_id", "id"], unique=False)
     op.create_table(
         "replies",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -743,9 +1169,31 @@ def downgrade() -> None:
     op.drop_index("ix_steps_suggestion", table_name="steps")
     op.drop_table("steps")
     op.drop_table("replies")
+    op.drop_index("ix_opinion_steps_opinion", table_name="opinion_steps")
+    op.drop_table("opinion_steps")
+    op.drop_table("opinion_photos")
+    op.drop_index("ix_opinion_messages_opinion", table_name="opinion_messages")
+    op.drop_table("opinion_messages")
     op.drop_index(op.f("ix_contact_records_assignment_id"), table_name="contact_records")
     op.drop_table("contact_records")
+    op.drop_table("visit_photos")
+    op.drop_index(op.f("ix_visit_issues_suggestion_id"), table_name="visit_issues")
+    op.drop_index(op.f("ix_visit_issues_opinion_id"), table_name="visit_issues")
+    op.drop_table("visit_issues")
     op.drop_table("suggestion_origins")
+    op.drop_index(
+        "uq_opinions_external", table_name="opinions", postgresql_where=sa.text("external_id IS NOT NULL")
+    )
+    op.drop_index(
+        "ix_opinions_to_close",
+        table_name="opinions",
+        postgresql_where=sa.text("state IN ('answered', 'told')"),
+    )
+    op.drop_index(op.f("ix_opinions_suggestion_id"), table_name="opinions")
+    op.drop_index("ix_opinions_station", table_name="opinions")
+    op.drop_index("ix_opinions_region", table_name="opinions")
+    op.drop_index("ix_opinions_recent", table_name="opinions")
+    op.drop_table("opinions")
     op.drop_index(
         "uq_assignments_one_lead",
         table_name="assignments",
@@ -754,22 +1202,47 @@ def downgrade() -> None:
     op.drop_index("ix_assignments_unit", table_name="assignments")
     op.drop_index(op.f("ix_assignments_suggestion_id"), table_name="assignments")
     op.drop_table("assignments")
+    op.drop_index("ix_visits_region", table_name="visits")
+    op.drop_index("ix_visits_recent", table_name="visits")
+    op.drop_index("ix_visits_delegate", table_name="visits")
+    op.drop_table("visits")
     op.drop_index("ix_suggestions_region", table_name="suggestions")
     op.drop_index("ix_suggestions_recent", table_name="suggestions")
     op.drop_index(op.f("ix_suggestions_delegate_id"), table_name="suggestions")
     op.drop_index(op.f("ix_suggestions_congress_id"), table_name="suggestions")
     op.drop_table("suggestions")
+    op.drop_index("ix_inbox_items_own", table_name="inbox_items")
+    op.drop_table("inbox_items")
     op.drop_index("ix_duty_shifts_station_time", table_name="duty_shifts")
     op.drop_index(op.f("ix_duty_shifts_delegate_id"), table_name="duty_shifts")
     op.drop_table("duty_shifts")
     op.drop_index("ix_check_ins_station", table_name="check_ins")
     op.drop_index(op.f("ix_check_ins_delegate_id"), table_name="check_ins")
     op.drop_table("check_ins")
+    op.drop_index(
+        "ix_deliveries_waiting",
+        table_name="deliveries",
+        postgresql_where=sa.text("state IN ('pending', 'leased')"),
+    )
+    op.drop_index(op.f("ix_deliveries_alert_id"), table_name="deliveries")
+    op.drop_table("deliveries")
     op.drop_index(op.f("ix_delegates_person_id"), table_name="delegates")
     op.drop_index(op.f("ix_delegates_group_id"), table_name="delegates")
     op.drop_table("delegates")
     op.drop_index(op.f("ix_deadline_changes_deadline_id"), table_name="deadline_changes")
     op.drop_table("deadline_changes")
+    op.drop_table("alert_acknowledgements")
+    op.drop_index(
+        "ix_webhook_deliveries_due",
+        table_name="webhook_deliveries",
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.drop_index(
+        "ix_webhook_deliveries_done",
+        table_name="webhook_deliveries",
+        postgresql_where=sa.text("state <> 'pending'"),
+    )
+    op.drop_table("webhook_deliveries")
     op.drop_table("suggestion_numbers")
     op.drop_index(op.f("ix_standing_authorisations_congress_id"), table_name="standing_authorisations")
     op.drop_table("standing_authorisations")
@@ -787,10 +1260,23 @@ def downgrade() -> None:
         "ix_deadlines_open_due", table_name="deadlines", postgresql_where=sa.text("stopped_at IS NULL")
     )
     op.drop_table("deadlines")
+    op.drop_index("ix_alerts_unit", table_name="alerts")
+    op.drop_index(op.f("ix_alerts_root_id"), table_name="alerts")
+    op.drop_index("ix_alerts_region", table_name="alerts")
+    op.drop_index("ix_alerts_recent", table_name="alerts")
+    op.drop_table("alerts")
     op.drop_index(op.f("ix_wechat_bindings_account_id"), table_name="wechat_bindings")
     op.drop_table("wechat_bindings")
+    op.drop_index(
+        "ix_webhook_endpoints_replaying",
+        table_name="webhook_endpoints",
+        postgresql_where=sa.text("replay_after IS NOT NULL"),
+    )
+    op.drop_index(op.f("ix_webhook_endpoints_partner_id"), table_name="webhook_endpoints")
+    op.drop_table("webhook_endpoints")
     op.drop_table("stations")
     op.drop_table("persons")
+    op.drop_table("partner_minutes")
     op.drop_index(op.f("ix_organisations_region_id"), table_name="organisations")
     op.drop_index(op.f("ix_organisations_parent_id"), table_name="organisations")
     op.drop_table("organisations")
@@ -808,9 +1294,14 @@ def downgrade() -> None:
     op.drop_table("audit_seal")
     op.drop_index(op.f("ix_admissions_account_id"), table_name="admissions")
     op.drop_table("admissions")
+    op.drop_index("uq_uploads_resent", table_name="uploads", postgresql_where=sa.text("state = 'pending'"))
+    op.drop_index("ix_uploads_sha256", table_name="uploads")
+    op.drop_index("ix_uploads_pending", table_name="uploads", postgresql_where=sa.text("state = 'pending'"))
+    op.drop_table("uploads")
     op.drop_table("rule_choices")
     op.drop_index(op.f("ix_regions_parent_id"), table_name="regions")
     op.drop_table("regions")
+    op.drop_table("partner_clients")
     op.drop_table("parked_events")
     op.drop_index("uq_outbox_seq", table_name="outbox")
     op.drop_index("ix_outbox_unnumbered", table_name="outbox", postgresql_where=sa.text("seq IS NULL"))

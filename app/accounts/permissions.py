@@ -41,7 +41,9 @@ class Side(StrEnum):
 class Permission(StrEnum):
     ACCOUNT_MANAGE = "account:manage"
     ALERT_READ = "alert:read"
+    ATTENDANCE_WRITE = "attendance:write"
     AUDIT_READ = "audit:read"
+    CHECKIN_READ = "checkin:read"
     CHECKIN_WRITE = "checkin:write"
     DIRECTORY_MANAGE = "directory:manage"
     DIRECTORY_READ = "directory:read"
@@ -52,6 +54,7 @@ class Permission(StrEnum):
     OPINION_RECOMMEND = "opinion:recommend"
     OPINION_RECORD = "opinion:record"
     PARTNER_MANAGE = "partner:manage"
+    ROTA_WRITE = "rota:write"
     RULES_MANAGE = "rules:manage"
     STATION_MANAGE = "station:manage"
     STATION_READ = "station:read"
@@ -74,12 +77,14 @@ P = Permission
 _OFFICE = frozenset(
     {
         P.ALERT_READ,
+        P.CHECKIN_READ,
         P.DIRECTORY_MANAGE,
         P.DIRECTORY_READ,
         P.OPINION_ANSWER,
         P.OPINION_DECIDE,
         P.OPINION_READ,
         P.OPINION_RECORD,
+        P.ROTA_WRITE,
         P.STATION_MANAGE,
         P.STATION_READ,
         P.STATISTICS_READ,
@@ -98,6 +103,7 @@ MAY: Mapping[Role, frozenset[Permission]] = {
     Role.DELEGATE: frozenset(
         {
             P.ALERT_READ,
+            P.CHECKIN_READ,
             P.CHECKIN_WRITE,
             P.DIRECTORY_READ,
             P.OPINION_ADOPT,
@@ -116,10 +122,13 @@ MAY: Mapping[Role, frozenset[Permission]] = {
     Role.STATION_KEEPER: frozenset(
         {
             P.ALERT_READ,
+            P.ATTENDANCE_WRITE,
+            P.CHECKIN_READ,
             P.DIRECTORY_READ,
             P.OPINION_READ,
             P.OPINION_RECOMMEND,
             P.OPINION_RECORD,
+            P.ROTA_WRITE,
             P.STATION_READ,
         }
     ),

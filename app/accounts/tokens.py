@@ -26,7 +26,8 @@ BINDING_LIFE = timedelta(minutes=10)
 REQUIRED = ["iss", "aud", "sub", "iat", "exp", "jti"]
 
 
-def _sign(vault: Vault, typ: str, *, sub: str, life: timedelta, at: datetime, **claims: Any) -> str:
+def sign(vault: Vault, typ: str, *, sub: str, life: timedelta, at: datetime, **claims: Any) -> str:
+    """A JWT for this tenant alone; `typ` says what it may be used for. `at` is machine time."""
     kid, key = next(iter(vault.token_keys.items()))
     body = {
         "iss": ISSUER,
@@ -41,7 +42,8 @@ def _sign(vault: Vault, typ: str, *, sub: str, life: timedelta, at: datetime, **
     return jwt.encode(body, key, algorithm="HS256", headers={"typ": typ, "kid": str(kid)})
 
 
-def _read(vault: Vault, typ: str, token: str, *, at: datetime) -> dict[str, Any]:
+def read(vault: Vault, typ: str, token: str, *, at: datetime) -> dict[str, Any]:
+    """The claims of a token of this tenant and `typ`; raises TokenInvalid, TokenExpired."""
     try:
         header = jwt.get_unverified_header(token)
         key = vault.token_keys[int(header.get("kid", ""))]
@@ -63,11 +65,11 @@ def _read(vault: Vault, typ: str, token: str, *, at: datetime) -> dict[str, Any]
 
 
 def access_token(vault: Vault, account: AccountId, session: SessionId, *, at: datetime) -> str:
-    return _sign(vault, ACCESS, sub=str(account), life=ACCESS_LIFE, at=at, sid=str(session))
+    return sign(vault, ACCESS, sub=str(account), life=ACCESS_LIFE, at=at, sid=str(session))
 
 
 def read_access(vault: Vault, token: str, *, at: datetime) -> tuple[AccountId, SessionId]:
-    claims = _read(vault, ACCESS, token, at=at)
+    claims = read(vault, ACCESS, token, at=at)
     try:
         return AccountId(UUID(claims["sub"])), SessionId(UUID(claims["sid"]))
     except (KeyError, ValueError) as error:
@@ -75,12 +77,12 @@ def read_access(vault: Vault, token: str, *, at: datetime) -> tuple[AccountId, S
 
 
 def binding_token(vault: Vault, *, appid: str, openid: str, at: datetime) -> str:
-    return _sign(vault, BINDING, sub=openid, life=BINDING_LIFE, at=at, appid=appid)
+    return sign(vault, BINDING, sub=openid, life=BINDING_LIFE, at=at, appid=appid)
 
 
 def read_binding(vault: Vault, token: str, *, at: datetime) -> tuple[str, str]:
     """(appid, openid)."""
-    claims = _read(vault, BINDING, token, at=at)
+    claims = read(vault, BINDING, token, at=at)
     return str(claims["appid"]), str(claims["sub"])
 
 

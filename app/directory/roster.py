@@ -13,7 +13,8 @@ from enum import StrEnum
 from typing import Literal
 from unicodedata import category
 
-from app.infra.sheets import Column, Reading, Record, RefusedRow, SheetRow, Variant, read, without_repeats
+from app.infra.records import Column, Reading, Record, RefusedRow, Variant, read, without_repeats
+from app.infra.sheets import SheetRow
 from app.kernel.clock import local_date
 
 
@@ -97,10 +98,7 @@ class RosterRow:
     seat_number: str | None
 
     def key(self, congress: Hashable = None) -> Hashable:
-        """What makes a second import add nothing: congress, term, name, phone or else district.
-
-        Where a roster knows neither, the group tells namesakes apart.
-        """
+        """What makes a second import add nothing; the group tells namesakes apart where no more is known."""
         return congress, self.level, self.term, self.name, self.phone or self.district or self.group
 
 

@@ -102,6 +102,10 @@ class Keyring:
             )
         return self._vaults[slug, salt]
 
+    def platform_vault(self) -> Vault:
+        """For what belongs to no tenant: rows of the registry's schema. Tenants' salts are random."""
+        return self.vault("platform", b"platform")
+
 
 def vault_of(tx: AsyncSession) -> Vault:
     """The vault of the tenant this transaction is bound to."""

@@ -137,6 +137,7 @@ class Database:
                 max_overflow=0,
                 pool_timeout=5,
                 pool_recycle=1800,
+                hide_parameters=True,  # an error's text must not carry what a resident wrote
                 connect_args={"connection_class": _BoundConnection, "timeout": 5},
             )
             event.listen(engine.sync_engine, "begin", _bind)

@@ -102,7 +102,7 @@ def problem(
 
 
 def of_domain(request: Request, error: DomainError) -> JSONResponse:
-    headers = {}
+    headers: dict[str, str] = dict(getattr(error, "headers", {}))
     if isinstance(error, TooMany | Unavailable) or hasattr(error, "retry_after"):
         headers["Retry-After"] = str(getattr(error, "retry_after", 2))
     if isinstance(error, Unauthenticated):
@@ -218,7 +218,10 @@ def lock_busy(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") == "55P03"
 
 
-async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+def answer_of(request: Request, error: Exception) -> JSONResponse:
+    """The answer to whatever was raised; what no code foresaw is logged and told in plain words."""
+    if isinstance(error, DomainError):
+        return of_domain(request, error)
     if database_away(error):
         log.warning("database away", error=type(error).__name__)
         return of_domain(request, DatabaseAway())
@@ -239,12 +242,7 @@ def _constraint(error: IntegrityError) -> str | None:
 
 
 def install(app: FastAPI) -> None:
+    """What FastAPI itself raises or expects; HttpFrame answers everything else."""
     app.add_exception_handler(DomainError, _domain)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(DBAPIError, _unexpected)
-    app.add_exception_handler(PoolTimeout, _unexpected)
-    app.add_exception_handler(OSError, _unexpected)
-    app.add_exception_handler(asyncpg.PostgresError, _unexpected)
-    app.add_exception_handler(asyncpg.InterfaceError, _unexpected)
-    app.add_exception_handler(Exception, _unexpected)

@@ -2,18 +2,17 @@
 
 import re
 import time
-from typing import Any
 
+from fastapi import HTTPException
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.infra.db import Database
-from app.infra.http_errors import DatabaseAway, database_away, of_domain
+from app.infra.http_errors import answer_of
 from app.infra.logs import log
 from app.infra.metrics import REQUESTS
 from app.infra.tenants import claimed_slug, host_of
-from app.kernel.errors import DomainError
 from app.kernel.ids import new_id
 
 TENANTLESS = ("/health/", "/metrics", "/static/", "/docs", "/openapi", "/demo/", "/favicon.ico")
@@ -45,7 +44,7 @@ class HttpFrame:
         answered = _Answered(send, state["request_id"])
         started = time.perf_counter()
         try:
-            await self._serve(scope, receive, answered, headers)
+            await self._serve(scope, _Bounded(receive, scope["path"], headers), answered, headers)
         finally:
             _report(scope, answered.status, time.perf_counter() - started, state["request_id"])
 
@@ -57,15 +56,32 @@ class HttpFrame:
                 registry = await self.database.tenants()
                 tenant = registry.choose(host_of(headers), claimed_slug(headers))
                 scope["state"]["tenant"] = tenant
-        except DomainError as error:
-            await of_domain(Request(scope), error)(scope, receive, send)
-            return
+            await self.app(scope, receive, send)
+        except ClientDisconnect:
+            return  # nobody is there to be answered
         except Exception as error:
-            if not database_away(error):
-                raise
-            await of_domain(Request(scope), DatabaseAway())(scope, receive, send)
-            return
-        await self.app(scope, receive, send)
+            answer = answer_of(Request(scope), error)
+            if not send.started:
+                await answer(scope, receive, send)
+
+
+class _Bounded:
+    """The `receive` of one request: refuses a body beyond the limit, declared or streamed."""
+
+    def __init__(self, receive: Receive, path: str, headers: dict[bytes, bytes]) -> None:
+        self._receive = receive
+        self._left = LARGEST_UPLOAD if path.endswith("/uploads") else LARGEST_BODY
+        declared = headers.get(b"content-length", b"0")
+        self._hopeless = declared.isdigit() and int(declared) > self._left
+
+    async def __call__(self) -> Message:
+        if self._hopeless:
+            raise HTTPException(413)
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            raise HTTPException(413)
+        return message
 
 
 class _Answered:
@@ -75,10 +91,12 @@ class _Answered:
         self._send = send
         self._request_id = request_id
         self.status = 500
+        self.started = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            self.started = True
             headers = MutableHeaders(scope=message)
             headers["X-Request-ID"] = self._request_id
             for name, value in HEADERS.items():
@@ -91,9 +109,17 @@ def _request_id(headers: dict[bytes, bytes]) -> str:
     return given if REQUEST_ID.fullmatch(given) else new_id().hex
 
 
+def _template(scope: Scope) -> str:
+    """The matched route's whole path with its parameters' names, never their values.
+
+    FastAPI 0.165 keeps included routers apart: `route` alone would lack the prefix.
+    """
+    whole = scope.get("fastapi", {}).get("effective_route_context")
+    return getattr(whole or scope.get("route"), "path", "unmatched")
+
+
 def _report(scope: Scope, status: int, seconds: float, request_id: str) -> None:
-    route: Any = scope.get("route")
-    template = getattr(route, "path", "unmatched")
+    template = _template(scope)
     REQUESTS.labels(scope["method"], template, str(status)).observe(seconds)
     log.info(
         "request",

@@ -123,6 +123,7 @@ CLAIM = text("""
     VALUES (:key_hash, :body_hash, :written_at) ON CONFLICT (key_hash) DO NOTHING RETURNING 1""")
 KNOWN = text("SELECT body_hash, status, sealed FROM idempotency_keys WHERE key_hash = :key_hash")
 KEEP = text("UPDATE idempotency_keys SET status = :status, sealed = :sealed WHERE key_hash = :key_hash")
+FORGET = text("DELETE FROM idempotency_keys WHERE key_hash = :key_hash")
 
 
 async def claim(tx: AsyncSession, asked: Claim) -> None:
@@ -133,7 +134,9 @@ async def claim(tx: AsyncSession, asked: Claim) -> None:
     facts = {"key_hash": asked.key_hash, "body_hash": asked.body_hash, "written_at": machine_now()}
     if (await sql(tx, CLAIM, facts)).first() is not None:
         return
-    known = (await sql(tx, KNOWN, {"key_hash": asked.key_hash})).mappings().one()
+    known = (await sql(tx, KNOWN, {"key_hash": asked.key_hash})).mappings().first()
+    if known is None:  # swept between the two statements
+        raise InProgress
     if known["body_hash"] != asked.body_hash:
         raise KeyReused
     if known["sealed"] is None:
@@ -142,8 +145,9 @@ async def claim(tx: AsyncSession, asked: Claim) -> None:
 
 
 async def keep(tx: AsyncSession, asked: Claim, response: Response) -> None:
-    """Store the answer beside its effect."""
+    """Store the answer beside its effect; a refusal is forgotten, so that the key may be tried again."""
     if not 200 <= response.status_code < 400:
+        await sql(tx, FORGET, {"key_hash": asked.key_hash})
         return
     facts = {
         "key_hash": asked.key_hash,

@@ -95,6 +95,9 @@ async def _make_roles(admin: Any, passwords: dict[str, str | None]) -> None:
         await _execute(admin, "ALTER ROLE %I LOGIN NOCREATEDB NOCREATEROLE NOINHERIT", APP)
         # Whoever forgets to bind a tenant finds no table at all, not another county's.
         await _execute(admin, "ALTER ROLE %I SET search_path = 'no_tenant_bound'", APP)
+        # A request that waits longer for somebody else's row is told to try again (409).
+        await _execute(admin, "ALTER ROLE %I SET lock_timeout = '2s'", APP)
+        await _execute(admin, "ALTER ROLE %I SET idle_in_transaction_session_timeout = '60s'", APP)
 
 
 async def _make_database(admin: Any, database: str) -> None:

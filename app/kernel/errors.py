@@ -26,6 +26,16 @@ class DomainError(Exception):
         self.detail = detail
         self.facts = facts
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors cross process boundaries whole, whatever their own constructor asks for."""
+        return _rebuilt, (type(self), vars(self))
+
+
+def _rebuilt(kind: type[DomainError], state: dict[str, Any]) -> DomainError:
+    error = kind.__new__(kind, state["detail"])
+    error.__dict__.update(state)
+    return error
+
 
 class Invalid(DomainError):
     code = "invalid"

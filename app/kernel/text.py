@@ -8,7 +8,7 @@ code points, as PostgreSQL's `char_length` does, after outer white space is gone
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
@@ -93,7 +93,7 @@ class Text:
             return self.clean(value)
         except Invalid as refusal:
             raise PydanticCustomError(
-                refusal.code, "{error}", {"error": refusal, **refusal.facts}
+                refusal.code, "{detail}", {"detail": refusal.detail, **refusal.facts}
             ) from refusal
 
 
@@ -102,8 +102,3 @@ class Line(Text):
     """`Annotated[str, Line(80)]`: as `Text`, on one line."""
 
     _lines: ClassVar[bool] = False
-
-
-Short = Annotated[str, Line(256)]  # a title, a name, a number
-Reason = Annotated[str, Text(2_000)]  # a note, a reason, a promise
-Long = Annotated[str, Text(20_000)]  # a situation, a proposal, a reply

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from app.infra.sheets import Column, Reading, Record, SheetRow, read, without_repeats
+from app.infra.records import Column, Reading, Record, read, without_repeats
+from app.infra.sheets import SheetRow
 from app.kernel.clock import SHANGHAI, local_date
 from app.opinions.sheet import COLUMNS as OPINION_COLUMNS
 from app.opinions.sheet import OpinionRow, opinion_of, past_moment

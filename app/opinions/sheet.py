@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 
-from app.infra.sheets import Column, Reading, Record, SheetRow, read, without_repeats
+from app.infra.records import Column, Reading, Record, read, without_repeats
+from app.infra.sheets import SheetRow
 
 # 序号 is no identity: it numbers the rows of one export.
 COLUMNS = (

@@ -58,7 +58,10 @@ class LiaisonStation(TenantTable, table=True):
 
 
 class DutyShift(TenantTable, table=True):
-    """A delegate receives voters here, from `starts_at` to `ends_at` (half-open, UTC)."""
+    """A delegate receives voters here, from `starts_at` to `ends_at` (half-open, UTC).
+
+    `published_at` (business time) is None where history does not tell.
+    """
 
     __tablename__ = "duty_shifts"
     __table_args__ = (
@@ -72,18 +75,21 @@ class DutyShift(TenantTable, table=True):
     delegate_id: UUID = Field(foreign_key="delegates.id", index=True, sa_type=Uuid)
     starts_at: datetime
     ends_at: datetime
+    published_at: datetime | None = None
 
 
 class CheckIn(TenantTable, table=True):
     """Presence without a track: one verdict and a distance, never a coordinate.
 
     `occurred_at` is the phone's word, `received_at` the server's (business time); both are kept.
+    A dispute by the delegate stands beside the record, which stays as it was.
     """
 
     __tablename__ = "check_ins"
     __table_args__ = (
         one_of("verdict", ("inside", "outside", "unknown")),
         one_of("method", CheckInMethod),
+        CheckConstraint("(disputed_at IS NULL) = (dispute_reason IS NULL)", name="dispute_whole"),
         UniqueConstraint("delegate_id", "client_id"),
         Index("ix_check_ins_station", "station_id", "received_at"),
     )
@@ -98,3 +104,5 @@ class CheckIn(TenantTable, table=True):
     verdict: str
     distance: int | None = None  # metres
     late: bool = False
+    disputed_at: datetime | None = None
+    dispute_reason: str | None = None

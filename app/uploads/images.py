@@ -200,7 +200,7 @@ class ImagePool:
     """A few processes that decode; so many pictures at once, the others wait their turn.
 
     When a process dies (of memory, of CPU time, of a decoder's crash) the pictures in hand are
-    refused as unavailable, and fresh processes take over.
+    refused as unavailable; those that wait get fresh processes.
     """
 
     def __init__(
@@ -241,34 +241,24 @@ class ImagePool:
             self._inside -= 1
 
     async def _result(self, job: Callable[[bytes], Result], data: bytes) -> Result:
-        executor, future = self._submitted(job, data)
         try:
-            return await asyncio.wrap_future(future)
+            return await asyncio.wrap_future(self._submitted(job, data))
         except BrokenProcessPool as error:
-            self._replace(executor)
             raise ImagesUnavailable("照片处理中断，请重新上传这张照片") from error
 
-    def _submitted(
-        self, job: Callable[[bytes], Result], data: bytes
-    ) -> tuple[ProcessPoolExecutor, Future[Result]]:
+    def _submitted(self, job: Callable[[bytes], Result], data: bytes) -> Future[Result]:
         executor = self._running()
         try:
-            return executor, executor.submit(_bounded, self._cpu_seconds, job, data)
-        except BrokenProcessPool:  # died idle: nobody's picture was in hand
-            self._replace(executor)
-        executor = self._running()
-        return executor, executor.submit(_bounded, self._cpu_seconds, job, data)
+            return executor.submit(_bounded, self._cpu_seconds, job, data)
+        except BrokenProcessPool:  # it died before, with another's picture or idle
+            self._executor = self._fresh()
+            executor.shutdown(wait=False)
+        return self._running().submit(_bounded, self._cpu_seconds, job, data)
 
     def _running(self) -> ProcessPoolExecutor:
         if self._executor is None:
             raise ImagesUnavailable("服务正在重启，请稍后再上传照片")
         return self._executor
-
-    def _replace(self, broken: ProcessPoolExecutor) -> None:
-        """Once, however many jobs were lost with it."""
-        if self._executor is broken:
-            self._executor = self._fresh()
-            broken.shutdown(wait=False)
 
     def _fresh(self) -> ProcessPoolExecutor:
         """Spawned, not forked: a fork would inherit the server's sockets, locks and secrets."""

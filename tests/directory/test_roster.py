@@ -11,7 +11,9 @@ import pytest
 from openpyxl import Workbook
 
 from app.directory.roster import Level, RosterRow, number_in, read_roster, usual_spellings
-from app.infra.sheets import Cell, Duplicate, Reading, SheetRow, SheetUnreadable, rows_of
+from app.infra.cells import Cell
+from app.infra.records import Duplicate, Reading
+from app.infra.sheets import SheetRow, SheetUnreadable, rows_of
 
 SHARED = Path(os.environ.get("LIANLUO_SHARED") or Path(__file__).resolve().parents[2].parent / "shared")
 REAL = SHARED / "data" / "delegate_roster_dev.xlsx"

@@ -1,35 +1,17 @@
-"""Files as people send them: wrong encodings, titles above headings, bombs, and whole long texts."""
+"""Files as people send them: wrong encodings, hidden sheets, bombs, and whole long texts."""
 
 import csv
 import io
 import zipfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
 
 import pytest
 from openpyxl import Workbook
 
-from app.infra.sheets import (
-    Cell,
-    Column,
-    Limits,
-    Record,
-    SheetRow,
-    SheetTooLarge,
-    SheetUnreadable,
-    Variant,
-    cleaned,
-    layout_of,
-    moment,
-    one_line,
-    plain,
-    read,
-    rows_of,
-)
+from app.infra.cells import Cell
+from app.infra.sheets import Limits, SheetTooLarge, SheetUnreadable, rows_of
 
 HEADINGS = ["姓名", "说明"]
-COLUMNS = (Column("name", ("姓名", "名字"), required=True), Column("note", ("说明", "备注")))
 
 
 def a_csv(rows: Iterable[Sequence[str]], encoding: str = "utf-8", delimiter: str = ",") -> io.BytesIO:
@@ -207,140 +189,3 @@ def test_a_workbook_is_read_as_it_is_asked_for() -> None:
     assert next(rows).cells == ("乙",)
     with pytest.raises(SheetTooLarge):
         next(rows)
-
-
-@pytest.mark.parametrize(
-    ("cell", "text"),
-    [
-        (13800000001.0, "13800000001"),
-        (19, "19"),
-        (0.1, "0.1"),
-        (datetime(2018, 11, 5), "2018-11-05"),
-        (datetime(2018, 11, 5, 9, 7, 23), "2018-11-05 09:07:23"),
-        (None, ""),
-    ],
-)
-def test_a_cell_reads_as_a_person_reads_it(cell: Cell, text: str) -> None:
-    assert plain(cell) == text
-
-
-def test_only_nul_and_c0_but_tab_and_newline_are_taken_out_of_texts() -> None:
-    assert (
-        cleaned("\n\t\t甲\x00\x07\x1f乙\r\n\t丙\u200b👨\u200d👩\u3000丁\x0b ")
-        == "甲乙\n\t丙\u200b👨\u200d👩\u3000丁"
-    )
-
-
-def test_codes_lose_width_and_invisible_marks_but_rare_characters_stay() -> None:
-    assert one_line("\u202d１３８　ＡＢ\u00a0c\u202c") == "138 AB c"
-    assert one_line("𠮷\ufa10，\ue5d2") == "𠮷\ufa10，\ue5d2"
-
-
-MORNING = datetime(2018, 11, 5, 1, 7, 23, tzinfo=UTC)
-MIDNIGHT = datetime(2018, 11, 4, 16, 0, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("cell", "instant"),
-    [
-        ("2018/11/5 9:07:23", MORNING),
-        ("\n\t\t 2018/11/5  9:07:23\t", MORNING),
-        ("2018-11-05 09:07:23.4", MORNING),
-        ("2018年11月5日 上午9时07分23秒", MORNING),
-        ("2018年11月5日 9：07：23", MORNING),
-        ("２０１８-11-05 09:07:23", MORNING),
-        ("2018-11-05T09:07:23+08:00", MORNING),
-        ("2018-11-05T01:07:23Z", MORNING),
-        (datetime(2018, 11, 5, 9, 7, 22, 999_999), MORNING),
-        (43409.38012731481, MORNING),
-        ("2018-11-05", MIDNIGHT),
-        ("2018/11/5", MIDNIGHT),
-        ("2018.11.5", MIDNIGHT),
-        ("2018 年 11 月 5 日", MIDNIGHT),
-        ("20181105", MIDNIGHT),
-        (20181105, MIDNIGHT),
-        (43409, MIDNIGHT),
-        (date(2018, 11, 5), MIDNIGHT),
-        ("2018年11月5日下午12点", datetime(2018, 11, 5, 4, 0, tzinfo=UTC)),
-        ("2018年11月5日 下午3:07", datetime(2018, 11, 5, 7, 7, tzinfo=UTC)),
-    ],
-)
-def test_times_are_shanghai_times_kept_in_utc(cell: Cell, instant: datetime) -> None:
-    assert moment(cell) == instant
-    assert moment(cell).utcoffset() == UTC.utcoffset(None)
-
-
-@pytest.mark.parametrize(
-    "cell",
-    ["2018/2/30", "5/11/2018", "去年", "2018", 2018, "", None, "0001-01-01", "2018-11-05 25:00", 1e300],
-)
-def test_what_is_no_date_is_not_guessed(cell: Cell) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 (its text reaches nobody)
-        moment(cell)
-
-
-def head(*rows: Sequence[Cell]) -> list[SheetRow]:
-    return [SheetRow(number, tuple(row)) for number, row in enumerate(rows, start=1)]
-
-
-def test_headings_are_found_below_titles_and_however_they_are_decorated() -> None:
-    layout = layout_of(
-        head(["示例镇代表名册"], ["填表人：", "王小英"], ["序号", " 姓　名*（必填）", "备注"]), COLUMNS
-    )
-
-    assert layout.header_number == 3
-    assert [(taken.field, taken.heading, taken.letter) for taken in layout.taken] == [
-        ("name", "姓　名*（必填）", "B"),
-        ("note", "备注", "C"),
-    ]
-    assert layout.ignored == ("序号",)
-    assert layout.missing == ()
-
-
-def test_of_two_headings_for_one_field_the_usual_word_wins_and_the_other_is_ignored() -> None:
-    layout = layout_of(head(["名字", "姓名"]), COLUMNS)
-
-    assert [(taken.field, taken.letter) for taken in layout.taken] == [("name", "B")]
-    assert layout.ignored == ("名字",)
-
-
-def test_a_missing_required_heading_is_previewed_and_stops_the_reading() -> None:
-    assert layout_of(head(["说明"]), COLUMNS).missing == ("姓名",)
-    with pytest.raises(SheetUnreadable) as refusal:
-        read(iter(head(["说明"], ["好"])), COLUMNS, a_note)
-    assert "「姓名」" in refusal.value.detail
-
-
-def test_an_empty_file_is_refused() -> None:
-    with pytest.raises(SheetUnreadable):
-        read(rows_of(io.BytesIO(b"")), COLUMNS, a_note)
-
-
-@dataclass(frozen=True)
-class Note:
-    number: int
-    name: str
-    note: str
-
-
-def a_note(record: Record) -> Note:
-    if not record.line("name"):
-        raise record.refusal("name", "是空的")
-    return Note(record.number, record.word("name"), record.text("note"))
-
-
-def test_a_bad_row_is_refused_by_number_and_the_others_go_on() -> None:
-    rows = [["标题"], HEADINGS, ["甲", "一"], [], ["", "二"], ["Ａ", "三\x00"], ["#REF!", "四"], ["丁"], []]
-
-    reading = read(rows_of(a_csv(rows)), COLUMNS, a_note)
-
-    assert reading.rows == (Note(3, "甲", "一"), Note(6, "A", "三"), Note(8, "丁", ""))
-    assert [(row.number, row.field, row.reason) for row in reading.refused] == [
-        (5, "name", "「姓名」是空的"),
-        (7, "name", "「姓名」是算错的公式，请改成文字再导入"),
-    ]
-    assert reading.variants == (
-        Variant(6, "name", "Ａ", "A"),
-        Variant(6, "note", "控制字符 U+0000", "已去掉"),
-    )
-    assert reading.blank_rows == 1

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from app.infra.sheets import Cell, Duplicate, Reading, RefusedRow, SheetRow, SheetUnreadable, rows_of
+from app.infra.cells import Cell
+from app.infra.records import Duplicate, Reading, RefusedRow
+from app.infra.sheets import SheetRow, SheetUnreadable, rows_of
 from app.opinions.cases_sheet import CaseRow, read_cases
 from app.opinions.sheet import OpinionRow, read_opinions
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 
 from app.uploads import images
 from app.uploads.images import ImagePool, ImagesUnavailable, NotAnImage, UploadTooLarge
-from tests.uploads.pictures import detailed
+from tests.uploads.pictures import detailed, encoded, quarters
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,6 +43,11 @@ def compute_for_a_while(_: bytes) -> int:
     return os.getpid()
 
 
+def peak_megabytes(photo: bytes) -> int:
+    images.clean_image(photo)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
 def wait_for_the_end_of_a_fifo(path: bytes) -> bytes:
     """Runs until the test lets it go: opening to read waits for a writer."""
     return Path(path.decode()).read_bytes()
@@ -63,6 +69,12 @@ async def test_a_photo_is_cleaned_in_another_process(pool: ImagePool) -> None:
     assert await pool.run(own_pid, b"") != os.getpid()
 
 
+async def test_the_largest_jpeg_is_never_in_memory_at_its_full_size(pool: ImagePool) -> None:
+    photo = encoded(quarters(8192, 6144), "JPEG")
+
+    assert await pool.run(peak_megabytes, photo) < 200  # its pixels alone would take 192
+
+
 async def test_refusals_come_back_as_they_were_raised(pool: ImagePool) -> None:
     with pytest.raises(NotAnImage) as not_an_image:
         await pool.clean(b"hello")
@@ -80,7 +92,16 @@ async def test_a_process_killed_in_the_middle_is_unavailable_and_replaced(pool: 
     assert (await pool.clean(detailed("JPEG"))).width == 640
 
 
-async def test_all_jobs_of_a_dead_process_are_refused_and_it_is_replaced_once() -> None:
+async def test_photos_that_wait_are_not_lost_with_the_one_in_hand(pool: ImagePool) -> None:
+    jobs = (pool.run(die, b""), pool.run(own_pid, b""), pool.clean(detailed("JPEG")))
+    dead, pid, photo = await asyncio.gather(*jobs, return_exceptions=True)
+
+    assert isinstance(dead, ImagesUnavailable)
+    assert isinstance(pid, int)
+    assert isinstance(photo, images.CleanImage)
+
+
+async def test_all_jobs_of_a_dead_process_are_refused_and_others_follow() -> None:
     pool = ImagePool(workers=2)
     pool.start()
     lost = await asyncio.gather(*(pool.run(die, b"") for _ in range(2)), return_exceptions=True)
@@ -168,7 +189,11 @@ if __name__ == "__main__":
 
 def test_a_server_killed_outright_leaves_no_process_behind() -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", SERVER], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", SERVER],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # remarks on the semaphores of the killed
+        text=True,
     ) as server:
         assert server.stdout is not None
         worker = os.pidfd_open(int(server.stdout.readline()))

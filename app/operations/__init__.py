@@ -1,0 +1,1 @@
+"""What operators run: putting a process together, tenants, imports, verification."""

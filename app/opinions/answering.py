@@ -1,0 +1,166 @@
+"""What delegates and the office do with an opinion: answer, adopt, ask back, move out, close."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.actor import Actor
+from app.accounts.permissions import Side
+from app.infra import audit, outbox
+from app.opinions import queries
+from app.opinions.errors import AnalysisForwards
+from app.opinions.events import (
+    OpinionAdopted,
+    OpinionAnswered,
+    OpinionClosed,
+    OpinionTold,
+    OpinionTransferred,
+)
+from app.opinions.models import Opinion, OpinionMessage, ToldHow
+from app.opinions.rules import merely_forwards
+from app.opinions.steps import By, staff, step, system, tell
+from app.opinions.workflow import Act, State
+from app.suggestions import evaluating, proposing
+from app.suggestions.models import Suggestion
+from app.suggestions.proposing import Draft
+from app.suggestions.steps import Doing
+
+QUIET = timedelta(days=15)  # domain.md 3: told or available for 15 calendar days closes
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """A delegate's own analysis of one or more opinions, and what ought to be done."""
+
+    title: str
+    analysis: str
+    proposal: str
+    category: str | None = None
+
+
+async def recommend(tx: AsyncSession, opinion: Opinion, by: By, *, what: str, note: str) -> None:
+    """The keeper or a delegate recommends; the office decides."""
+    await step(tx, opinion, Act.RECOMMEND, by, words=f"{what}：{note}")
+
+
+async def answer(tx: AsyncSession, opinion: Opinion, content: str, by: By) -> None:
+    """Explain to the resident. A delegate explains or passes on, never disposes (代表法 §31)."""
+    await step(tx, opinion, Act.ANSWER, by)
+    _set_result(opinion, content, by.name, by.now)
+    tell(tx, OpinionAnswered, opinion, by)
+
+
+def _set_result(opinion: Opinion, content: str, author: str, now: datetime) -> None:
+    opinion.result, opinion.result_by, opinion.result_at = content, author, now
+    opinion.told_at = opinion.told_how = None
+
+
+async def adopt(
+    tx: AsyncSession, opinions: Sequence[Opinion], adoption: Adoption, actor: Actor, now: datetime
+) -> Suggestion:
+    """Take residents' opinions up into one draft suggestion of the delegate's seat."""
+    if merely_forwards(adoption.analysis, [opinion.content for opinion in opinions]):
+        raise AnalysisForwards
+    seat = proposing.own_seat(actor, None)
+    draft = Draft(
+        title=adoption.title,
+        situation=adoption.analysis,
+        proposal=adoption.proposal,
+        category=adoption.category,
+        confidential=any(opinion.confidential for opinion in opinions),
+    )
+    assert seat.delegate_id is not None  # a seat has its delegate
+    doing = Doing(actor, Side.DELEGATE, now)
+    suggestion = await proposing.create(tx, draft, delegate_id=seat.delegate_id, doing=doing)
+    for opinion in opinions:
+        await _link(tx, opinion, suggestion, staff(actor, now))
+    audit.note(
+        tx,
+        "suggestion.create",
+        actor=actor.label,
+        subject_kind="suggestion",
+        subject_id=suggestion.id,
+        now=now,
+    )
+    return suggestion
+
+
+async def _link(tx: AsyncSession, opinion: Opinion, suggestion: Suggestion, by: By) -> None:
+    await step(tx, opinion, Act.ADOPT, by)
+    opinion.suggestion_id = suggestion.id
+    proposing.add_origin(tx, suggestion.id, opinion.id)
+    event = OpinionAdopted(
+        opinion_id=opinion.id,
+        region_id=opinion.region_id,
+        confidential=opinion.confidential,
+        suggestion_id=suggestion.id,
+    )
+    outbox.record(tx, event, now=by.now, history=by.historic)
+
+
+async def bring_result(tx: AsyncSession, suggestion_id: UUID, content: str, author: str, by: By) -> int:
+    """The suggestion behind adopted opinions has its result: each resident gets it."""
+    behind = await queries.of_suggestion(tx, suggestion_id)
+    for opinion in behind:
+        await step(tx, opinion, Act.RESULT, by)
+        _set_result(opinion, content, author, by.now)
+        tell(tx, OpinionAnswered, opinion, by)
+    return len(behind)
+
+
+async def transfer(
+    tx: AsyncSession, opinion: Opinion, by: By, *, to: str, reason: str, reference: str | None
+) -> None:
+    """Move it to whom the law gives it; the resident reads where, why, and under which number."""
+    await step(tx, opinion, Act.TRANSFER, by, words=f"{to}｜{reason}｜{reference or ''}")
+    _set_result(opinion, transferred_words(to, reason, reference), by.name, by.now)
+    tell(tx, OpinionTransferred, opinion, by)
+
+
+PLACES = {
+    "petition": "信访部门",
+    "hotline": "12345 政务服务便民热线",
+    "discipline": "纪检监察机关",
+    "other": "有权处理的机关",
+}
+
+
+def transferred_words(to: str, reason: str, reference: str | None) -> str:
+    number = f"，登记号 {reference}" if reference else ""
+    return f"您反映的事项已转{PLACES[to]}{number}。原因：{reason}"
+
+
+async def ask(tx: AsyncSession, opinion: Opinion, content: str, by: By) -> None:
+    """Ask the resident back on the receipt's page."""
+    await step(tx, opinion, Act.ASK, by)
+    tx.add(OpinionMessage(opinion_id=opinion.id, by="office", content=content, at=by.now))
+
+
+async def note_told(
+    tx: AsyncSession, opinion: Opinion, how: ToldHow, by: By, *, words: str | None = None
+) -> None:
+    """The resident knows the result: read, or phoned, visited, posted at the station."""
+    await step(tx, opinion, Act.TELL, by, words=words)
+    opinion.told_at, opinion.told_how = by.now, how
+    if opinion.suggestion_id:
+        await evaluating.note_told(tx, opinion.suggestion_id, opinion.id, now=by.now)
+    tell(tx, OpinionTold, opinion, by)
+
+
+async def close(tx: AsyncSession, opinion: Opinion, by: By) -> None:
+    await step(tx, opinion, Act.CLOSE, by)
+    opinion.closed_at = by.now
+    tell(tx, OpinionClosed, opinion, by)
+
+
+async def close_quiet(tx: AsyncSession, *, now: datetime, limit: int) -> int:
+    """Close what has been told, or available unread without a contact, for 15 calendar days."""
+    quiet = await queries.to_close(tx, before=now - QUIET, limit=limit)
+    for opinion in quiet:
+        if opinion.state == State.ANSWERED and opinion.suggestion_id:
+            await evaluating.note_told(tx, opinion.suggestion_id, opinion.id, now=now)
+        await close(tx, opinion, system(now))
+    return len(quiet)

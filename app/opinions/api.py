@@ -1,0 +1,179 @@
+"""`/api/v1/opinions`: keepers, delegates and the office."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy import ColumnElement
+from sqlmodel import col
+
+from app.accounts.actor import Actor
+from app.accounts.deps import holding
+from app.accounts.permissions import Permission
+from app.adapters.files import FileKey
+from app.infra import audit
+from app.infra.deps import Now, Tx
+from app.infra.schemas import PageOut
+from app.infra.unit_route import UnitRoute
+from app.kernel.paging import Cursor, page_of
+from app.opinions import answering, queries, receiving
+from app.opinions.errors import PhotoUnknown
+from app.opinions.models import Opinion, Source, ToldHow
+from app.opinions.presenting import detail, summary
+from app.opinions.public_api import received_out, words_of
+from app.opinions.receiving import From, contact_of
+from app.opinions.schemas import (
+    AdoptedOut,
+    AdoptionIn,
+    AnswerIn,
+    ContactOut,
+    ContactRevealIn,
+    MessageIn,
+    OpinionOut,
+    OpinionQuery,
+    OpinionSummary,
+    RecommendationIn,
+    ToldIn,
+    TransferIn,
+    WalkInIn,
+    WalkInOut,
+)
+from app.opinions.steps import staff
+from app.opinions.visibility import visible
+from app.uploads.receiving import store_of
+
+router = APIRouter(tags=["opinions"], route_class=UnitRoute)
+
+Reader = Annotated[Actor, Depends(holding(Permission.OPINION_READ))]
+Recorder = Annotated[Actor, Depends(holding(Permission.OPINION_RECORD))]
+Recommender = Annotated[Actor, Depends(holding(Permission.OPINION_RECOMMEND))]
+Answerer = Annotated[Actor, Depends(holding(Permission.OPINION_ANSWER))]
+Adopter = Annotated[Actor, Depends(holding(Permission.OPINION_ADOPT))]
+Decider = Annotated[Actor, Depends(holding(Permission.OPINION_DECIDE))]
+
+
+@router.get("/opinions")
+async def opinions(asked: Annotated[OpinionQuery, Query()], actor: Reader, tx: Tx) -> PageOut[OpinionSummary]:
+    """Newest first, of those this actor may read."""
+    rows = await queries.listed(
+        tx, where=[visible(actor), *_filters(asked)], after=asked.after, limit=asked.limit + 1
+    )
+    page = page_of(rows, limit=asked.limit, key=lambda o: Cursor(o.created_at, o.id))
+    return PageOut(items=[summary(o) for o in page.items], next_cursor=page.next_cursor)
+
+
+def _filters(asked: OpinionQuery) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if asked.state:
+        found.append(col(Opinion.state) == asked.state)
+    if asked.station_id:
+        found.append(col(Opinion.station_id) == asked.station_id)
+    if asked.category:
+        found.append(col(Opinion.category) == asked.category)
+    if asked.q:
+        found.append(col(Opinion.content).contains(asked.q, autoescape=True))
+    return found
+
+
+@router.post("/opinions", status_code=201)
+async def record_walk_in(body: WalkInIn, request: Request, actor: Recorder, tx: Tx, now: Now) -> WalkInOut:
+    """Type in what somebody said at a station; print the receipt for them."""
+    station = await receiving.open_station(tx, body.station_code)
+    came = From(Source.WALK_IN, "account", name=actor.label)
+    received = await receiving.receive(tx, station, words_of(body), came, staff(actor, now))
+    return WalkInOut(id=received.opinion.id, **received_out(request, received))
+
+
+@router.get("/opinions/{id}")
+async def opinion(id: UUID, actor: Reader, tx: Tx) -> OpinionOut:
+    return await detail(tx, await queries.seen(tx, id, actor), actor)
+
+
+@router.post("/opinions/{id}/recommendation")
+async def recommend(id: UUID, body: RecommendationIn, actor: Recommender, tx: Tx, now: Now) -> OpinionOut:
+    """The keeper or a delegate recommends what should become of it; the office decides."""
+    found = await queries.seen(tx, id, actor, lock=True)
+    by = staff(actor, now)
+    await answering.recommend(tx, found, by, what=body.what, note=body.note)
+    return await detail(tx, found, actor)
+
+
+@router.post("/opinions/{id}/answer")
+async def answer(id: UUID, body: AnswerIn, actor: Answerer, tx: Tx, now: Now) -> OpinionOut:
+    """Explain to the resident: a delegate explains or passes on, the office decides."""
+    found = await queries.seen(tx, id, actor, lock=True)
+    await answering.answer(tx, found, body.content, staff(actor, now))
+    return await detail(tx, found, actor)
+
+
+@router.post("/opinions/{id}/adoption", status_code=201)
+async def adopt(id: UUID, body: AdoptionIn, actor: Adopter, tx: Tx, now: Now) -> AdoptedOut:
+    """Take it (and others alike) up into a draft suggestion with an analysis of one's own."""
+    ids = sorted({id, *body.opinion_ids})
+    found = [await queries.seen(tx, one, actor, lock=True) for one in ids]
+    adoption = answering.Adoption(**body.model_dump(exclude={"opinion_ids"}))
+    suggestion = await answering.adopt(tx, found, adoption, actor, now)
+    return AdoptedOut(id=suggestion.id, state=suggestion.state, title=suggestion.title, opinion_ids=ids)
+
+
+@router.post("/opinions/{id}/messages")
+async def ask_back(id: UUID, body: MessageIn, actor: Decider, tx: Tx, now: Now) -> OpinionOut:
+    """Ask the resident on the receipt's page."""
+    found = await queries.seen(tx, id, actor, lock=True)
+    await answering.ask(tx, found, body.content, staff(actor, now))
+    return await detail(tx, found, actor)
+
+
+@router.post("/opinions/{id}/transfer")
+async def transfer(id: UUID, body: TransferIn, actor: Decider, tx: Tx, now: Now) -> OpinionOut:
+    """Move it out, with the reason and a reference, to whom the law gives it."""
+    found = await queries.seen(tx, id, actor, lock=True)
+    await answering.transfer(
+        tx, found, staff(actor, now), to=body.to, reason=body.reason, reference=body.reference
+    )
+    return await detail(tx, found, actor)
+
+
+@router.post("/opinions/{id}/told")
+async def tell(id: UUID, body: ToldIn, actor: Decider, tx: Tx, now: Now) -> OpinionOut:
+    """The resident was told by phone, in person, or by a notice at the station."""
+    found = await queries.seen(tx, id, actor, lock=True)
+    await answering.note_told(tx, found, ToldHow(body.how), staff(actor, now), words=body.note)
+    return await detail(tx, found, actor)
+
+
+@router.post("/opinions/{id}/closure")
+async def close(id: UUID, actor: Decider, tx: Tx, now: Now) -> OpinionOut:
+    found = await queries.seen(tx, id, actor, lock=True)
+    await answering.close(tx, found, staff(actor, now))
+    return await detail(tx, found, actor)
+
+
+@router.post("/opinions/{id}/contact-reveal")
+async def reveal_contact(
+    id: UUID, body: ContactRevealIn, actor: Decider, tx: Tx, now: Now
+) -> ContactOut | None:
+    """The resident's name and phone in clear, one by one; the reveal is in the audit."""
+    found = await queries.seen(tx, id, actor)
+    audit.note(
+        tx,
+        "opinion.contact_revealed",
+        actor=actor.label,
+        subject_kind="opinion",
+        subject_id=found.id,
+        now=now,
+        fields=["contact"],
+    )
+    contact = contact_of(tx, found)
+    return ContactOut(name=contact.name, phone=contact.phone) if contact else None
+
+
+@router.get("/uploads/{id}/content", response_class=Response)
+async def photo(id: UUID, request: Request, actor: Reader, tx: Tx) -> Response:
+    """A photo of an opinion this actor may read."""
+    found = await queries.opinion_of_upload(tx, id, actor)
+    if found is None:
+        raise PhotoUnknown
+    content = await store_of(request).open(FileKey(found.sha256))
+    headers = {"Cache-Control": "private, max-age=3600"}
+    return Response(content, media_type=found.media_type, headers=headers)

@@ -1,0 +1,112 @@
+"""Opinions as the resident, and as the office, may read them."""
+
+from collections.abc import Sequence
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.actor import Actor
+from app.accounts.permissions import Permission
+from app.opinions import queries
+from app.opinions.models import Opinion, OpinionStep
+from app.opinions.receiving import contact_of
+from app.opinions.rules import Route, masked_name, masked_phone
+from app.opinions.schemas import (
+    FollowUpOut,
+    MaskedContact,
+    MessageOut,
+    OpinionOut,
+    OpinionStepOut,
+    OpinionSummary,
+    PhotoOut,
+    ResultOut,
+    TimelineOut,
+)
+from app.opinions.workflow import Act, State, allowed
+from app.uploads.models import Upload
+
+# Acts an office or a delegate takes; the others are the resident's, the clock's or the suggestion's.
+STAFF_ACTS = {
+    Act.RECOMMEND: Permission.OPINION_RECOMMEND,
+    Act.ASK: Permission.OPINION_DECIDE,
+    Act.ANSWER: Permission.OPINION_ANSWER,
+    Act.ADOPT: Permission.OPINION_ADOPT,
+    Act.TRANSFER: Permission.OPINION_DECIDE,
+    Act.TELL: Permission.OPINION_DECIDE,
+    Act.CLOSE: Permission.OPINION_DECIDE,
+}
+
+
+def photo_for_receipt(receipt: str, upload: Upload) -> PhotoOut:
+    url = f"/api/public/v1/opinions/{receipt}/photos/{upload.id}"
+    return PhotoOut(id=upload.id, url=url, width=upload.width, height=upload.height)
+
+
+def photo_for_staff(upload: Upload) -> PhotoOut:
+    url = f"/api/v1/uploads/{upload.id}/content"
+    return PhotoOut(id=upload.id, url=url, width=upload.width, height=upload.height)
+
+
+def result_of(opinion: Opinion) -> ResultOut | None:
+    if opinion.result is None or opinion.result_at is None:
+        return None
+    return ResultOut(content=opinion.result, by=opinion.result_by, at=opinion.result_at)
+
+
+def timeline(steps: Sequence[OpinionStep]) -> list[TimelineOut]:
+    return [TimelineOut(at=s.at, act=s.act, state=State(s.entered), note=None) for s in steps if s.public]
+
+
+async def follow_up(tx: AsyncSession, opinion: Opinion, receipt: str) -> FollowUpOut:
+    """The receipt's view: no name of a person who handles it, none of the submitter."""
+    await tx.flush()
+    return FollowUpOut(
+        number=opinion.number,
+        state=State(opinion.state),
+        timeline=timeline(await queries.steps(tx, opinion.id)),
+        messages=[MessageOut.model_validate(m) for m in await queries.messages(tx, opinion.id)],
+        photos=[photo_for_receipt(receipt, u) for u in await queries.photos(tx, opinion.id)],
+        result=result_of(opinion),
+    )
+
+
+def summary(opinion: Opinion) -> OpinionSummary:
+    return OpinionSummary.model_validate(opinion)
+
+
+async def detail(tx: AsyncSession, opinion: Opinion, actor: Actor) -> OpinionOut:
+    """The office's and the delegate's view; the contact is masked, and revealed one by one."""
+    await tx.flush()
+    return OpinionOut(
+        **summary(opinion).model_dump(),
+        place=opinion.place,
+        audience=Route(opinion.audience),
+        contact=_masked(tx, opinion, actor),
+        result=result_of(opinion),
+        told_at=opinion.told_at,
+        told_how=opinion.told_how,
+        rating=opinion.rating,
+        rating_comment=opinion.rating_comment,
+        allowed=_allowed(opinion, actor),
+        steps=[OpinionStepOut.model_validate(s) for s in await queries.steps(tx, opinion.id)],
+        messages=[MessageOut.model_validate(m) for m in await queries.messages(tx, opinion.id)],
+        photos=[photo_for_staff(u) for u in await queries.photos(tx, opinion.id)],
+    )
+
+
+def _masked(tx: AsyncSession, opinion: Opinion, actor: Actor) -> MaskedContact | None:
+    """Keepers and delegates see none: the keeper is often a neighbour."""
+    if not actor.may(Permission.OPINION_DECIDE):
+        return None
+    contact = contact_of(tx, opinion)
+    if contact is None:
+        return None
+    return MaskedContact(
+        name=masked_name(contact.name),
+        phone=masked_phone(contact.phone),
+        share_with_unit=contact.share_with_unit,
+    )
+
+
+def _allowed(opinion: Opinion, actor: Actor) -> list[str]:
+    possible = set(allowed(State(opinion.state)))
+    return sorted(act for act, need in STAFF_ACTS.items() if act in possible and actor.may(need))

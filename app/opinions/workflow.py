@@ -1,0 +1,102 @@
+"""What may become of a resident's opinion (pure): domain.md 3 as a table, with the clocks of each state."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from app.deadlines.lines import Kind
+from app.kernel.errors import Conflict
+
+
+class State(StrEnum):
+    RECEIVED = "received"
+    REFERRED = "referred"  # 微实事 with a unit
+    HANDLING = "handling"
+    AWAITING_RESIDENT = "awaiting_resident"  # 已回问，等群众补充
+    ADOPTED = "adopted"  # 转为代表建议
+    TRANSFERRED = "transferred"
+    MERGED = "merged"
+    ANSWERED = "answered"
+    TOLD = "told"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+class Act(StrEnum):
+    RECEIVE = "receive"
+    RECOMMEND = "recommendation"
+    ASK = "message"  # the office asks back
+    SUPPLEMENT = "supplement"  # the resident adds or answers
+    ANSWER = "answer"
+    ADOPT = "adoption"
+    RELEASE = "release"  # the adopted draft was thrown away
+    RESULT = "result"  # the adopted suggestion brought one
+    TRANSFER = "transfer"
+    TELL = "told"
+    RATE = "rating"
+    CLOSE = "closure"
+    REOPEN = "reopening"
+
+
+S = State
+OPEN = (S.RECEIVED, S.REOPENED)
+
+STEPS: Mapping[tuple[State, Act], State] = {
+    **{(state, Act.RECOMMEND): state for state in OPEN},
+    **{(state, Act.ASK): S.AWAITING_RESIDENT for state in OPEN},
+    **{(state, Act.SUPPLEMENT): state for state in OPEN},
+    **{(state, Act.ANSWER): S.ANSWERED for state in OPEN},
+    **{(state, Act.ADOPT): S.ADOPTED for state in OPEN},
+    **{(state, Act.TRANSFER): S.TRANSFERRED for state in OPEN},
+    (S.AWAITING_RESIDENT, Act.ASK): S.AWAITING_RESIDENT,
+    (S.AWAITING_RESIDENT, Act.SUPPLEMENT): S.RECEIVED,
+    (S.AWAITING_RESIDENT, Act.ANSWER): S.ANSWERED,
+    (S.AWAITING_RESIDENT, Act.ADOPT): S.ADOPTED,
+    (S.AWAITING_RESIDENT, Act.TRANSFER): S.TRANSFERRED,
+    (S.ADOPTED, Act.SUPPLEMENT): S.ADOPTED,
+    (S.ADOPTED, Act.RELEASE): S.RECEIVED,
+    (S.ADOPTED, Act.RESULT): S.ANSWERED,
+    (S.ANSWERED, Act.TELL): S.TOLD,
+    (S.ANSWERED, Act.RATE): S.CLOSED,
+    (S.ANSWERED, Act.CLOSE): S.CLOSED,
+    (S.TRANSFERRED, Act.TELL): S.TOLD,
+    (S.TOLD, Act.RATE): S.CLOSED,
+    (S.TOLD, Act.CLOSE): S.CLOSED,
+    (S.TOLD, Act.REOPEN): S.REOPENED,
+    (S.CLOSED, Act.REOPEN): S.REOPENED,
+    (S.CLOSED, Act.RATE): S.CLOSED,
+}
+
+# Invariant I5: a state has exactly these clocks. Waiting for the resident stops no clock of the office.
+OPENS: Mapping[State, frozenset[Kind]] = {
+    S.RECEIVED: frozenset({Kind.TRIAGE}),
+    S.REOPENED: frozenset({Kind.TRIAGE}),
+    S.AWAITING_RESIDENT: frozenset({Kind.TRIAGE}),
+    S.ANSWERED: frozenset({Kind.TOLD_BACK}),
+    S.TRANSFERRED: frozenset({Kind.TOLD_BACK}),
+}
+
+
+class StepNotAllowed(Conflict):
+    """409 with the acts that the present state does allow."""
+
+    code = "step-not-allowed"
+
+    def __init__(self, state: str, act: str, allowed: Iterable[str]) -> None:
+        super().__init__(
+            "这件意见的环节已变动，现在不能这样办理，请刷新后再试",
+            state=state,
+            act=act,
+            allowed=sorted(allowed),
+        )
+
+
+def advance(state: State, act: Act) -> State:
+    """The next state, or StepNotAllowed."""
+    try:
+        return STEPS[state, act]
+    except KeyError:
+        raise StepNotAllowed(state, act, allowed(state)) from None
+
+
+def allowed(state: State) -> list[str]:
+    return [act for (left, act) in STEPS if left is state]

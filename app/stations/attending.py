@@ -1,0 +1,189 @@
+"""Who was at a station: checked in by the delegate, recorded by the keeper, disputed by the delegate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.actor import Actor
+from app.infra import audit, outbox
+from app.kernel.clock import local_date, local_midnight
+from app.kernel.geo import Coordinate, System
+from app.stations import queries
+from app.stations.errors import (
+    AttendanceInFuture,
+    AttendanceTooLongAgo,
+    DelegatesUnknown,
+    DisputedAlready,
+    DisputeTooLate,
+    OccurredTooLongAgo,
+    SeatNotOwn,
+    StationClosed,
+    StationCodeWrong,
+)
+from app.stations.events import StationCheckedIn
+from app.stations.models import CheckIn, CheckInMethod, LiaisonStation
+from app.stations.presence import LATE_AFTER, Verdict, occurrence, presence
+from app.stations.rota import RECENT, dispute_ends
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the phone sends. `place` is compared and forgotten; `client_id` names the presence."""
+
+    client_id: str
+    code: str | None = None
+    place: Coordinate | None = None
+    occurred_at: datetime | None = None
+
+
+def own_seat(actor: Actor, delegate_id: UUID | None) -> UUID:
+    """The seat named, which must be the actor's; else the one held longest. Raises SeatNotOwn."""
+    seats = sorted(actor.delegate_ids)
+    if delegate_id is None and seats:
+        return seats[0]
+    if delegate_id not in seats:
+        raise SeatNotOwn
+    return delegate_id
+
+
+async def check_in(
+    tx: AsyncSession, station_id: UUID, delegate_id: UUID, report: Report, *, actor: Actor, now: datetime
+) -> tuple[CheckIn, bool]:
+    """The delegate's presence and whether it is new: the same client id always gives the first record.
+
+    Raises StationUnknown, StationClosed, StationCodeWrong, OccurredInFuture, OccurredTooLongAgo.
+    """
+    station = await queries.station(tx, station_id)
+    known = await queries.by_client(tx, delegate_id, report.client_id)
+    if known is not None:
+        return known, False
+    wanted = _record(station, delegate_id, report, now)
+    if not await _keep(tx, [wanted], actor, now):
+        return await _first(tx, delegate_id, report.client_id), False
+    return wanted, True
+
+
+def _record(station: LiaisonStation, delegate_id: UUID, report: Report, now: datetime) -> CheckIn:
+    if station.closed_at:
+        raise StationClosed
+    when = occurrence(report.occurred_at, now=now)
+    if now - when.occurred_at > RECENT:
+        raise OccurredTooLongAgo
+    where = presence(place_of(station), report.place, radius=station.radius)
+    return CheckIn(
+        client_id=report.client_id,
+        station_id=station.id,
+        delegate_id=delegate_id,
+        occurred_at=when.occurred_at,
+        received_at=when.received_at,
+        method=_method(station, report),
+        verdict=where.verdict,
+        distance=where.distance,
+        late=when.late,
+    )
+
+
+def _method(station: LiaisonStation, report: Report) -> CheckInMethod:
+    if report.code is not None:
+        if report.code.upper() != station.code.upper():
+            raise StationCodeWrong
+        return CheckInMethod.CODE
+    return CheckInMethod.COORDINATE if report.place else CheckInMethod.NONE
+
+
+def place_of(station: LiaisonStation) -> Coordinate | None:
+    if station.lat is None or station.lng is None:
+        return None
+    return Coordinate(station.lat, station.lng, None, System.WGS84)
+
+
+async def _keep(tx: AsyncSession, records: Sequence[CheckIn], actor: Actor, now: datetime) -> int:
+    """Insert what is new, with event and audit; how many were. A concurrent twin is waited for."""
+    rows = [record.model_dump() for record in records]
+    once = insert(CheckIn).values(rows).on_conflict_do_nothing(index_elements=["delegate_id", "client_id"])
+    new = (await tx.exec(once.returning(col(CheckIn.id)))).scalars().all()
+    for record in records:
+        if record.id in new:
+            _announce(tx, record, actor, now)
+    return len(new)
+
+
+def _announce(tx: AsyncSession, record: CheckIn, actor: Actor, now: datetime) -> None:
+    event = StationCheckedIn(
+        check_in_id=record.id, station_id=record.station_id, delegate_id=record.delegate_id
+    )
+    outbox.record(tx, event, now=now)
+    _note(tx, "check_in.create", record, actor, now)
+
+
+async def _first(tx: AsyncSession, delegate_id: UUID, client_id: str) -> CheckIn:
+    known = await queries.by_client(tx, delegate_id, client_id)
+    assert known is not None  # the insert has just met it
+    return known
+
+
+async def record_attendance(
+    tx: AsyncSession,
+    station: LiaisonStation,
+    delegate_ids: Sequence[UUID],
+    *,
+    on: date,
+    actor: Actor,
+    now: datetime,
+) -> Sequence[CheckIn]:
+    """The keeper's word on who was there that local day: one record a delegate and day, ever.
+
+    It stands beside a check-in of the delegate's own: presence is counted by days, not by rows.
+    """
+    await _need_attendable(tx, station, delegate_ids, on, now)
+    client_id = f"attendance:{station.id}:{on}"  # a phone's own ids have no colon
+    records = [
+        CheckIn(
+            client_id=client_id,
+            station_id=station.id,
+            delegate_id=delegate_id,
+            occurred_at=local_midnight(on),
+            received_at=now,
+            method=CheckInMethod.KEEPER,
+            verdict=Verdict.UNKNOWN,
+            late=local_date(now) - on > LATE_AFTER,
+        )
+        for delegate_id in sorted(set(delegate_ids))
+    ]
+    await _keep(tx, records, actor, now)
+    return await queries.by_client_id(tx, set(delegate_ids), client_id)
+
+
+async def _need_attendable(
+    tx: AsyncSession, station: LiaisonStation, delegate_ids: Sequence[UUID], on: date, now: datetime
+) -> None:
+    if station.closed_at and on > local_date(station.closed_at):
+        raise StationClosed
+    today = local_date(now)
+    if on > today:
+        raise AttendanceInFuture
+    if today - on > RECENT:
+        raise AttendanceTooLongAgo
+    if await queries.sitting(tx, delegate_ids) != set(delegate_ids):
+        raise DelegatesUnknown("delegate_ids")
+
+
+async def dispute(tx: AsyncSession, record: CheckIn, reason: str, *, actor: Actor, now: datetime) -> None:
+    """The delegate contradicts a (locked) record within 7 days; the record itself is not touched."""
+    if record.disputed_at:
+        raise DisputedAlready
+    if now >= dispute_ends(record.received_at):
+        raise DisputeTooLate
+    record.disputed_at = now
+    record.dispute_reason = reason
+    tx.add(record)
+    _note(tx, "check_in.dispute", record, actor, now)
+
+
+def _note(tx: AsyncSession, action: str, record: CheckIn, actor: Actor, now: datetime) -> None:
+    audit.note(tx, action, actor=actor.label, subject_kind="check_in", subject_id=record.id, now=now)
