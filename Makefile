@@ -34,6 +34,12 @@ check: $(VENV)/.dev  ## formatter, linter, types, import contracts, tests: what 
 	$(BIN)/lint-imports
 	$(MAKE) test
 
+bench: $(VENV)/.dev  ## HTTP beside pgbench on this machine; writes bench/results.md (needs wrk)
+	$(BIN)/python -m bench.run
+
+faults: $(VENV)/.dev  ## kill -9 of web, worker and PostgreSQL under load; writes docs/faults.md
+	$(BIN)/python -m tests.faults
+
 format: $(VENV)/.dev  ## let the formatter and the linter mend what they can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .

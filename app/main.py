@@ -13,6 +13,7 @@ from app.accounts.deps import claimed
 from app.accounts.wechat import WechatDoor
 from app.alerts import api as alerts
 from app.deadlines import api as deadlines
+from app.demo import api as demo
 from app.directory import api as directory
 from app.infra import http_errors
 from app.infra.db import Database
@@ -22,7 +23,12 @@ from app.kernel.clock import machine_now
 from app.notifications import api as notifications
 from app.opinions import api as opinions
 from app.opinions import public_api as residents
+from app.opinions import speaking_api
 from app.opinions.deps import Budgets, claimed_by_anyone
+from app.opinions.quick import Quick
+from app.pages import api as pages
+from app.pages.rendering import STATIC_PATH
+from app.pages.static_files import PageAssets
 from app.partners import api as partners
 from app.partners.deps import claimed_by_partner
 from app.settings import Settings
@@ -53,12 +59,18 @@ def create_app(
     app.state.outside = {ImagePool: ImagePool(), **(outside or {})}
     app.state.wechat_door = app.state.outside.get(WechatDoor)
     app.state.budgets = Budgets.of(settings)
+    app.state.quick = Quick(database)
     http_errors.install(app)
     app.add_middleware(HttpFrame, database=database)
     app.include_router(health)
     app.include_router(_api())
     app.include_router(_public_api())
     app.include_router(_partner_api())
+    if settings.demo:
+        app.include_router(demo.router)
+    app.include_router(pages.router)
+    app.include_router(pages.forms)
+    app.mount(STATIC_PATH, PageAssets(), name="static")
     return app
 
 
@@ -68,6 +80,7 @@ def _api() -> APIRouter:
     api.include_router(accounts.auth)
     api.include_router(poster_api.router)  # opens its own unit: drawing takes a second
     api.include_router(uploads.router)
+    api.include_router(opinions.quick)
     behind = APIRouter(dependencies=[Depends(claimed)])
     for part in (
         accounts.router,
@@ -91,6 +104,7 @@ def _public_api() -> APIRouter:
     """`/api/public/v1`: residents; a key on POST, no log-in."""
     api = APIRouter(prefix="/api/public/v1")
     api.include_router(uploads.public)
+    api.include_router(speaking_api.router)
     keyed = APIRouter(dependencies=[Depends(claimed_by_anyone)])
     keyed.include_router(residents.router)
     api.include_router(keyed)

@@ -151,9 +151,8 @@ class Worker:
             await self._ring_slot(job, slot)
 
 
-async def work(process: Process) -> None:
-    """Run till SIGTERM or SIGINT; batches in hand are finished."""
-    stopping = asyncio.Event()
+async def work(process: Process, stopping: asyncio.Event) -> None:
+    """Run till `stopping`, SIGTERM or SIGINT; batches in hand are finished."""
     loop = asyncio.get_running_loop()
     for kind in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(kind, stopping.set)

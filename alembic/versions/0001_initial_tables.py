@@ -105,13 +105,10 @@ def upgrade() -> None:
         sa.Column("written_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("relayed", sa.Boolean(), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column(
-            "xid", app.infra.columns.XID8(), server_default=sa.text("pg_current_xact_id()"), nullable=False
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
     op.create_index(
-        "ix_outbox_unnumbered", "outbox", ["xid", "id"], unique=False, postgresql_where=sa.text("seq IS NULL")
+        "ix_outbox_unnumbered", "outbox", ["id"], unique=False, postgresql_where=sa.text("seq IS NULL")
     )
     op.create_index("uq_outbox_seq", "outbox", ["seq"], unique=True)
     op.create_table(
@@ -719,6 +716,7 @@ def upgrade() -> None:
         sa.Column("verdict", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("distance", sa.Integer(), nullable=True),
         sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("sheet_upload_id", sa.Uuid(), nullable=True),
         sa.Column("disputed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("dispute_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.CheckConstraint(
@@ -729,6 +727,9 @@ def upgrade() -> None:
             "(disputed_at IS NULL) = (dispute_reason IS NULL)", name=op.f("ck_check_ins_dispute_whole")
         ),
         sa.ForeignKeyConstraint(["delegate_id"], ["delegates.id"], name=op.f("fk_check_ins_delegate_id")),
+        sa.ForeignKeyConstraint(
+            ["sheet_upload_id"], ["uploads.id"], name=op.f("fk_check_ins_sheet_upload_id")
+        ),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_check_ins_station_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_check_ins")),
         sa.UniqueConstraint("delegate_id", "client_id", name=op.f("uq_check_ins_delegate_id_client_id")),

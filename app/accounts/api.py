@@ -24,8 +24,9 @@ from app.infra.deps import Tx
 from app.infra.unit_route import UnitRoute
 from app.kernel.clock import machine_now
 
-# Exempt from idempotency keys (design.md 3.11): each act here opens its own units.
+# `/auth/*` is exempt from idempotency keys (design.md 3.11). The acts of `auth` open their own units.
 auth = APIRouter(prefix="/auth", tags=["log-in"])
+leaving = APIRouter(route_class=UnitRoute)
 router = APIRouter(tags=["log-in"], route_class=UnitRoute)
 
 
@@ -105,7 +106,7 @@ async def refresh(body: RefreshIn, units: UnitsOf) -> TokensOut:
     return await _answer(units, await logging_in.refresh(units, body.refresh_token))
 
 
-@router.post("/auth/logout", status_code=204)
+@leaving.post("/logout", status_code=204)
 async def log_out(actor: CurrentActor, tx: Tx) -> None:
     """End this log-in; its tokens are dead at once."""
     if actor.session_id:
@@ -116,3 +117,6 @@ async def log_out(actor: CurrentActor, tx: Tx) -> None:
 async def me(actor: CurrentActor) -> MeOut:
     """Who I am here, with my roles, seats and places."""
     return me_of(actor)
+
+
+auth.include_router(leaving)

@@ -12,7 +12,7 @@ from app.accounts.actor import Actor
 from app.accounts.errors import SessionEnded, TokenMissing
 from app.accounts.permissions import Permission
 from app.infra.crypto import vault_of
-from app.infra.deps import Tx, claim_key
+from app.infra.deps import Tx, claim_key, one_row, vault_of_request
 from app.kernel.clock import machine_now
 
 
@@ -29,6 +29,30 @@ async def current_actor(
     if actor is None:
         raise SessionEnded
     return actor
+
+
+async def quick_actor(request: Request, authorization: Annotated[str | None, Header()] = None) -> Actor:
+    """As `current_actor`, for hot reads: one statement of its own, no transaction held."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise TokenMissing
+    at = machine_now()
+    account, session = tokens.read_access(vault_of_request(request), token.strip(), at=at)
+    facts = {"account": account, "session": session, "at": at}
+    row = await one_row(request, queries.ACTOR_ROW, facts)
+    if row is None:
+        raise SessionEnded
+    return queries.actor_of_row(row, session)
+
+
+def quickly_holding(permission: Permission) -> Callable[[Actor], Awaitable[Actor]]:
+    """As `holding`, for hot reads."""
+
+    async def check(actor: Annotated[Actor, Depends(quick_actor)]) -> Actor:
+        actor.need(permission)
+        return actor
+
+    return check
 
 
 CurrentActor = Annotated[Actor, Depends(current_actor)]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts import passwords, queries, service, tokens
@@ -25,6 +26,7 @@ from app.accounts.errors import (
 from app.accounts.models import AccountId, LoginAttempts, LoginSession, RefreshToken, SessionId
 from app.infra import audit
 from app.infra.crypto import vault_of
+from app.infra.db import sql
 from app.kernel.clock import machine_now
 
 Units = Callable[[], AbstractAsyncContextManager[AsyncSession]]
@@ -51,15 +53,15 @@ async def by_password(units: Units, username: str, password: str) -> Tokens:
     """Five failures lock the name for 30 minutes, whether or not anybody has it."""
     async with units() as tx:
         key = vault_of(tx).blind_index(username.strip().lower(), purpose="login")
-        _refuse_locked(await queries.locked_until(tx, key), machine_now())
+        await _count_attempt(tx, key)
         account = await queries.by_username(tx, username.strip())
         usable = account.password_hash if account and not account.disabled_at else None
     if not await passwords.matches(password, usable) or account is None:
         async with units() as tx:
-            await _count_failure(tx, key, "login.password")
+            _note(tx, "login.password", None, outcome="refused")
         raise WrongCredentials
     async with units() as tx:
-        await _forget_failures(tx, key)
+        await sql(tx, FORGET, {"key": key})
         return await start_session(tx, AccountId(account.id))
 
 
@@ -79,7 +81,8 @@ async def bind(
     """Bind a WeChat user to the account the roster admits; wrong guesses are counted."""
     async with units() as tx:
         key = vault_of(tx).blind_index(f"{appid}|{openid}", purpose="binding")
-        _refuse_locked(await queries.locked_until(tx, key), machine_now())
+        await _count_attempt(tx, key)
+    async with units() as tx:
         admission = await queries.admission(
             tx,
             phone_index=service.phone_index(tx, phone) if phone else None,
@@ -90,10 +93,11 @@ async def bind(
             await service.bind_wechat(tx, admission.account_id, appid=appid, openid=openid)
             if admission.invite_hash is not None:
                 await tx.delete(admission)
+            await sql(tx, FORGET, {"key": key})
             _note(tx, "login.bound", admission.account_id)
             return await start_session(tx, AccountId(admission.account_id))
     async with units() as tx:
-        await _count_failure(tx, key, "login.binding")
+        _note(tx, "login.binding", None, outcome="refused")
     raise NotInRoster
 
 
@@ -153,27 +157,25 @@ async def log_out(tx: AsyncSession, session_id: UUID) -> None:
     _note(tx, "login.ended", session.account_id)
 
 
-def _refuse_locked(until: datetime | None, at: datetime) -> None:
-    if until and until > at:
-        raise LoginLocked(int((until - at).total_seconds()) + 1)
+# The row is made or locked in one statement: guesses at once stand in line for it.
+COUNTED = text("""
+    INSERT INTO login_attempts (key, failures, last_at) VALUES (:key, 0, :at)
+    ON CONFLICT (key) DO UPDATE SET key = EXCLUDED.key""")
+FORGET = text("DELETE FROM login_attempts WHERE key = :key")
 
 
-async def _count_failure(tx: AsyncSession, key: bytes, action: str) -> None:
+async def _count_attempt(tx: AsyncSession, key: bytes) -> None:
+    """Count a guess before its work, so that many at once get no more of them; raises LoginLocked."""
     at = machine_now()
-    attempts = await queries.attempts_for_update(tx, key) or LoginAttempts(key=key, last_at=at)
+    await sql(tx, COUNTED, {"key": key, "at": at})
+    attempts = await tx.get_one(LoginAttempts, key)
+    if attempts.locked_until and attempts.locked_until > at:
+        raise LoginLocked(int((attempts.locked_until - at).total_seconds()) + 1)
     stale = at - attempts.last_at > LOCKED_FOR
     attempts.failures = 1 if stale else attempts.failures + 1
     attempts.last_at = at
     if attempts.failures >= ALLOWED_FAILURES:
         attempts.locked_until, attempts.failures = at + LOCKED_FOR, 0
-    tx.add(attempts)
-    _note(tx, action, None, outcome="refused")
-
-
-async def _forget_failures(tx: AsyncSession, key: bytes) -> None:
-    attempts = await queries.attempts_for_update(tx, key)
-    if attempts is not None:
-        await tx.delete(attempts)
 
 
 def _note(tx: AsyncSession, action: str, account: UUID | None, outcome: str = "done") -> None:

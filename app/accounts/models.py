@@ -119,7 +119,10 @@ class RefreshToken(TenantTable, table=True):
 
 
 class LoginAttempts(TenantTable, table=True):
-    """Failures by blind index of what was typed, known or not, so that lockout tells nothing."""
+    """Guesses by blind index of what was typed, known or not, so that lockout tells nothing.
+
+    `failures` counts those since the last success, the one being checked included.
+    """
 
     __tablename__ = "login_attempts"
 

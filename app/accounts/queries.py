@@ -1,9 +1,11 @@
 """Questions about accounts and sessions."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import text
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,7 +15,6 @@ from app.accounts.models import (
     Account,
     AccountId,
     Admission,
-    LoginAttempts,
     LoginSession,
     Membership,
     RefreshToken,
@@ -22,6 +23,7 @@ from app.accounts.models import (
 )
 from app.accounts.permissions import Role, ScopeKind
 from app.infra.db import sql
+from app.infra.statements import numbered
 
 # One round trip a request: is the session alive, and which posts does its account hold now?
 ACTOR = text("""
@@ -51,6 +53,29 @@ async def acting(tx: AsyncSession, account: AccountId, session: SessionId, *, at
         if row.role
     ]
     return actor_of(rows[0].id, rows[0].name, posts, session)
+
+
+ACTOR_ROW = numbered("""
+    SELECT a.id, a.name,
+           (SELECT json_agg(json_build_array(m.role, m.scope_kind, m.scope_id, m.scope_name,
+                                             m.delegate_id, m.level))
+              FROM memberships m WHERE m.account_id = a.id) AS posts
+      FROM login_sessions s JOIN accounts a ON a.id = s.account_id
+     WHERE s.id = :session AND a.id = :account
+       AND s.ended_at IS NULL AND s.expires_at > :at AND a.disabled_at IS NULL""")
+
+
+def actor_of_row(row: asyncpg.Record, session: SessionId) -> Actor:
+    """The actor from ACTOR_ROW's single row."""
+    posts = [
+        Post(Role(role), ScopeKind(kind), _uuid(scope), name, _uuid(delegate), level)
+        for role, kind, scope, name, delegate, level in json.loads(row["posts"] or "[]")
+    ]
+    return actor_of(row["id"], row["name"], posts, session)
+
+
+def _uuid(text: str | None) -> UUID | None:
+    return UUID(text) if text else None
 
 
 async def by_username(tx: AsyncSession, username: str) -> Account | None:
@@ -89,16 +114,6 @@ async def refresh_for_update(tx: AsyncSession, token_hash: bytes) -> tuple[Refre
         .with_for_update()
     )
     return found.first()
-
-
-async def attempts_for_update(tx: AsyncSession, key: bytes) -> LoginAttempts | None:
-    found = await tx.exec(select(LoginAttempts).where(LoginAttempts.key == key).with_for_update())
-    return found.first()
-
-
-async def locked_until(tx: AsyncSession, key: bytes) -> datetime | None:
-    attempts = await tx.get(LoginAttempts, key)
-    return attempts.locked_until if attempts else None
 
 
 async def openids_of(tx: AsyncSession, account_ids: Sequence[UUID], *, appid: str) -> dict[UUID, str]:

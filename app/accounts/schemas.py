@@ -6,8 +6,9 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from app.infra.schemas import Body, Out
+from app.kernel.text import Line
 
-Short = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+Short = Annotated[str, Line(256)]
 
 
 class WechatLogin(Body):

@@ -1,7 +1,8 @@
 """Lines are crossed once, acknowledged by whoever may see them, and never un-crossed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
@@ -19,15 +20,17 @@ from app.infra import audit, outbox
 from app.kernel.clock import machine_now
 from app.kernel.ids import new_id
 
+MANY = 500  # alerts in one statement: PostgreSQL takes 32,767 parameters
+
 
 async def look(tx: AsyncSession, clock: Deadline, calendar: WorkingCalendar, *, now: datetime) -> int:
     """Record the lines an open clock has reached since the last look; returns how many are new."""
     until = max(clock.looked_through, now)
     lines = crossed(deadlines.planned(clock, calendar), clock.looked_through, until)
-    new = [await _cross(tx, clock, crossing, now=now) for crossing in lines]
+    new = await _cross(tx, [(clock, crossing) for crossing in lines], now=now)
     clock.looked_through = until
     deadlines.plan_next(clock, calendar)
-    return sum(new)
+    return new
 
 
 async def record_history(tx: AsyncSession, clocks: Iterable[Deadline], *, now: datetime) -> int:
@@ -36,43 +39,52 @@ async def record_history(tx: AsyncSession, clocks: Iterable[Deadline], *, now: d
     A stopped clock crossed lines only until it stopped. Safe to repeat.
     """
     calendar = await calendars.current(tx)
-    new = 0
+    passed: list[tuple[Deadline, Crossing]] = []
     for clock in clocks:
         until = min(clock.stopped_at or now, now)
-        for crossing in deadlines.planned(clock, calendar):
-            if crossing.at <= until:
-                new += await _cross(tx, clock, crossing, now=now, historic=True)
+        passed += [(clock, line) for line in deadlines.planned(clock, calendar) if line.at <= until]
         clock.looked_through = max(clock.looked_through, now)
         deadlines.plan_next(clock, calendar)
-    return new
+    return sum(
+        [await _cross(tx, passed[n : n + MANY], now=now, historic=True) for n in range(0, len(passed), MANY)]
+    )
 
 
 async def _cross(
-    tx: AsyncSession, clock: Deadline, crossing: Crossing, *, now: datetime, historic: bool = False
-) -> bool:
-    """Record that a clock crossed a line, once for this due date; False if that was known already."""
-    id = AlertId(new_id())
-    row = insert(Alert).values(
-        id=id,
-        subject_kind=AlertSubject.DEADLINE,
-        subject_id=clock.id,
-        line=crossing.line,
-        occurrence=clock.due_revision,
-        kind=clock.kind,
-        root_id=clock.root_id,
-        region_id=clock.region_id,
-        unit_id=clock.unit_id,
-        recipients=clock.ladder.get(crossing.line, []),
-        crossed_at=crossing.at,
-        noticed_at=now,
-        written_at=machine_now(),
-        historic=historic,
-    )
-    new = await tx.exec(row.on_conflict_do_nothing().returning(col(Alert.id)))
-    if new.first() is None:
-        return False
-    outbox.record(tx, _event(id, clock, crossing), now=now, history=historic)
-    return True
+    tx: AsyncSession, passed: Sequence[tuple[Deadline, Crossing]], *, now: datetime, historic: bool = False
+) -> int:
+    """Record that clocks crossed lines, each once for this due date; returns how many were not known."""
+    rows = {AlertId(new_id()): (clock, crossing) for clock, crossing in passed}
+    if not rows:
+        return 0
+    values = [_alert(id, *of, now=now, historic=historic) for id, of in rows.items()]
+    insertion = insert(Alert).values(values).on_conflict_do_nothing().returning(col(Alert.id))
+    new = {id for (id,) in await tx.exec(insertion)}
+    for id, (clock, crossing) in rows.items():
+        if id in new:
+            outbox.record(tx, _event(id, clock, crossing), now=now, history=historic)
+    return len(new)
+
+
+def _alert(
+    id: AlertId, clock: Deadline, crossing: Crossing, *, now: datetime, historic: bool
+) -> dict[str, Any]:
+    return {
+        "id": id,
+        "subject_kind": AlertSubject.DEADLINE,
+        "subject_id": clock.id,
+        "line": crossing.line,
+        "occurrence": clock.due_revision,
+        "kind": clock.kind,
+        "root_id": clock.root_id,
+        "region_id": clock.region_id,
+        "unit_id": clock.unit_id,
+        "recipients": clock.ladder.get(crossing.line, []),
+        "crossed_at": crossing.at,
+        "noticed_at": now,
+        "written_at": machine_now(),
+        "historic": historic,
+    }
 
 
 def _event(id: AlertId, clock: Deadline, crossing: Crossing) -> LineCrossed:

@@ -1,6 +1,6 @@
 """Questions about clocks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -29,6 +29,14 @@ async def open_of_subject_for_update(tx: AsyncSession, subject_id: UUID) -> Sequ
 async def of_root(tx: AsyncSession, root_id: UUID) -> Sequence[Deadline]:
     """Every clock of one file, in the order in which they were started."""
     rows = await tx.exec(select(Deadline).where(Deadline.root_id == root_id).order_by(col(Deadline.id)))
+    return rows.all()
+
+
+async def of_roots(tx: AsyncSession, root_ids: Collection[UUID]) -> Sequence[Deadline]:
+    """Every clock of these files, in the order in which they were started."""
+    rows = await tx.exec(
+        select(Deadline).where(col(Deadline.root_id).in_(root_ids)).order_by(col(Deadline.id))
+    )
     return rows.all()
 
 

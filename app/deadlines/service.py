@@ -63,13 +63,13 @@ async def start(tx: AsyncSession, kind: Kind, subject: Subject, at: Start) -> De
     rules = await pack(tx)
     row = rules.row(kind, subject.level)
     calendar = await calendars.current(tx)
-    clock = _clock(rules, row, subject, at, calendar)
+    clock = made(rules, row, subject, at, calendar)
     tx.add(clock)
     await tx.flush()
     return clock
 
 
-def _clock(rules: RulePack, row: RuleRow, subject: Subject, at: Start, calendar: WorkingCalendar) -> Deadline:
+def made(rules: RulePack, row: RuleRow, subject: Subject, at: Start, calendar: WorkingCalendar) -> Deadline:
     period = row.period(complex_matter=at.complex)
     end: Period | date | None = at.ends_on or period
     if end is None:

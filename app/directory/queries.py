@@ -25,6 +25,10 @@ async def county(tx: AsyncSession) -> Region:
     return (await tx.exec(select(Region).where(Region.kind == RegionKind.COUNTY))).one()
 
 
+async def county_if_any(tx: AsyncSession) -> Region | None:
+    return (await tx.exec(select(Region).where(Region.kind == RegionKind.COUNTY))).first()
+
+
 async def region_by_code(tx: AsyncSession, code: str) -> Region | None:
     return (await tx.exec(select(Region).where(Region.code == code))).first()
 
@@ -37,6 +41,11 @@ async def regions(tx: AsyncSession, *, kinds: Sequence[RegionKind]) -> Sequence[
 
 async def congress_of_region(tx: AsyncSession, region_id: UUID) -> Congress | None:
     return (await tx.exec(select(Congress).where(Congress.region_id == region_id))).first()
+
+
+async def congresses(tx: AsyncSession) -> Sequence[Congress]:
+    """Every congress, by name."""
+    return (await tx.exec(select(Congress).order_by(Congress.name))).all()
 
 
 async def congress_by_name(tx: AsyncSession, name: str) -> Congress | None:
@@ -82,17 +91,25 @@ async def person_by_phone(tx: AsyncSession, phone_index: bytes) -> Person | None
     return (await tx.exec(select(Person).where(Person.phone_index == phone_index))).first()
 
 
-async def person_in_congress(
-    tx: AsyncSession, *, congress_id: UUID, term: int, name: str, district: str | None
-) -> Person | None:
-    """A delegate of this congress and term by name and district: the key of rosters without phones."""
+async def namesakes(
+    tx: AsyncSession, *, congress_id: UUID, term: int, name: str
+) -> Sequence[tuple[Person, Delegate, str | None]]:
+    """The delegates of this congress and term with this name, each with the seat and the group's name."""
     rows = await tx.exec(
-        select(Person)
+        select(Person, Delegate, DelegateGroup.name)
         .join(Delegate, col(Delegate.person_id) == col(Person.id))
+        .outerjoin(DelegateGroup, col(DelegateGroup.id) == col(Delegate.group_id))
         .where(Delegate.congress_id == congress_id, Delegate.term == term, Person.name == name)
-        .where(col(Delegate.district).is_not_distinct_from(district))
+        .order_by(col(Delegate.id))
     )
-    return rows.first()
+    return rows.all()
+
+
+async def spellings(tx: AsyncSession, congress_id: UUID) -> set[str]:
+    """The names of districts and groups as this congress already writes them."""
+    districts = await tx.exec(select(Delegate.district).where(Delegate.congress_id == congress_id).distinct())
+    groups = await tx.exec(select(DelegateGroup.name).where(DelegateGroup.congress_id == congress_id))
+    return {*(district for district in districts if district), *groups}
 
 
 async def group_named(tx: AsyncSession, congress_id: UUID, name: str) -> DelegateGroup | None:

@@ -10,6 +10,7 @@ from app.accounts import service as accounts
 from app.accounts.actor import Post
 from app.accounts.permissions import Role, ScopeKind
 from app.directory import queries
+from app.directory.errors import NamesakesUnclear, PhoneDiffers, PhoneOfAnother
 from app.directory.models import (
     Congress,
     Delegate,
@@ -83,11 +84,25 @@ async def add_organisation(
     return known
 
 
-async def seat(tx: AsyncSession, congress: Congress, row: Seat) -> bool:
-    """Enter one delegate with account and admission; False if this seat was known already."""
+@dataclass(frozen=True)
+class Seated:
+    """A delegate's seat after entry. `new`: it was not here; `completed`: fields filled in on a known one."""
+
+    delegate: Delegate
+    new: bool
+    completed: tuple[str, ...] = ()
+
+
+async def seat(tx: AsyncSession, congress: Congress, row: Seat) -> Seated:
+    """Enter one delegate with account and admission. A known seat only has its gaps filled.
+
+    Who is meant: the holder of the phone, else whom name and district or group fit. A phone given
+    later goes to the person who had none. Raises PhoneOfAnother, PhoneDiffers, NamesakesUnclear.
+    """
     person = await _person(tx, congress, row)
-    if await _seated(tx, congress, person, row.term):
-        return False
+    held = await _seat_of(tx, congress, person, row.term)
+    if held is not None:
+        return Seated(held, new=False, completed=await _complete(tx, congress, person, held, row))
     delegate = Delegate(
         person_id=person.id,
         congress_id=congress.id,
@@ -98,28 +113,72 @@ async def seat(tx: AsyncSession, congress: Congress, row: Seat) -> bool:
     tx.add(delegate)
     await tx.flush()
     await _admit(tx, congress, person, delegate, row)
-    return True
+    return Seated(delegate, new=True)
 
 
 async def _person(tx: AsyncSession, congress: Congress, row: Seat) -> Person:
-    index = accounts.phone_index(tx, row.phone) if row.phone else None
-    known = await queries.person_by_phone(tx, index) if index else None
-    known = known or await queries.person_in_congress(
-        tx, congress_id=congress.id, term=row.term, name=row.name, district=row.district
-    )
+    known = await _known(tx, congress, row)
     if known is not None:
         return known
-    person = Person(name=row.name, gender=row.gender, position=row.position, phone_index=index)
+    person = Person(name=row.name, gender=row.gender, position=row.position)
     if row.phone:
-        person.phone_sealed = vault_of(tx).seal(row.phone, where=phone_place(person.id))
+        _set_phone(tx, person, row.phone)
     tx.add(person)
     await tx.flush()
     return person
 
 
-async def _seated(tx: AsyncSession, congress: Congress, person: Person, term: int) -> bool:
+async def _known(tx: AsyncSession, congress: Congress, row: Seat) -> Person | None:
+    index = accounts.phone_index(tx, row.phone) if row.phone else None
+    owner = await queries.person_by_phone(tx, index) if index else None
+    if owner is not None:
+        if owner.name != row.name:
+            raise PhoneOfAnother
+        return owner
+    alike = await queries.namesakes(tx, congress_id=congress.id, term=row.term, name=row.name)
+    fitting = [found for found in alike if _fits(row, found[1].district, found[2])]
+    silent = [person for person, _, _ in fitting if index is None or person.phone_index is None]
+    if len(silent) > 1:
+        raise NamesakesUnclear(row.name)
+    if not silent and fitting and (row.district or row.group):
+        raise PhoneDiffers(row.name)
+    return silent[0] if silent else None
+
+
+def _fits(row: Seat, district: str | None, group: str | None) -> bool:
+    """Neither district nor group says that it is somebody else."""
+    pairs = ((row.district, district), (row.group, group))
+    return all(ours is None or theirs is None or ours == theirs for ours, theirs in pairs)
+
+
+def _set_phone(tx: AsyncSession, person: Person, phone: str) -> None:
+    person.phone_index = accounts.phone_index(tx, phone)
+    person.phone_sealed = vault_of(tx).seal(phone, where=phone_place(person.id))
+
+
+async def _seat_of(tx: AsyncSession, congress: Congress, person: Person, term: int) -> Delegate | None:
     held: Sequence[Delegate] = await queries.seats_of_person(tx, person.id)
-    return any(seat.congress_id == congress.id and seat.term == term for seat in held)
+    return next((seat for seat in held if seat.congress_id == congress.id and seat.term == term), None)
+
+
+async def _complete(
+    tx: AsyncSession, congress: Congress, person: Person, delegate: Delegate, row: Seat
+) -> tuple[str, ...]:
+    """Fill what was left blank; what is there stays. Returns the names of the fields filled."""
+    filled = []
+    if row.phone and person.phone_index is None and person.account_id is not None:
+        _set_phone(tx, person, row.phone)
+        await accounts.admit_phone(tx, person.account_id, row.phone)
+        filled.append("phone")
+    if row.group and delegate.group_id is None:
+        delegate.group_id = await _group(tx, congress, row.group)
+        filled.append("group")
+    for holder, name in ((delegate, "district"), (person, "gender"), (person, "position")):
+        if getattr(row, name) and getattr(holder, name) is None:
+            setattr(holder, name, getattr(row, name))
+            filled.append(name)
+    tx.add_all((person, delegate))
+    return tuple(filled)
 
 
 async def _group(tx: AsyncSession, congress: Congress, name: str | None) -> UUID | None:

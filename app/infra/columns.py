@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, Column, MetaData, types
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlmodel import SQLModel
 
 tenant_metadata = MetaData(
@@ -32,6 +33,9 @@ class XID8(types.UserDefinedType[int]):
 
     def get_col_spec(self, **_: Any) -> str:
         return "xid8"
+
+
+ischema_names["xid8"] = XID8  # so that `alembic check` reads it back
 
 
 def one_of(column: str, kinds: type[StrEnum] | Iterable[str]) -> CheckConstraint:

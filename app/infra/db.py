@@ -4,6 +4,7 @@ Binding is `SET LOCAL search_path`, sent in the same round trip as BEGIN (docs/d
 leans on asyncpg's Transaction calling `connection.execute`; tests/infra/test_db.py guards that.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,6 +13,7 @@ import asyncpg
 from asyncpg.transaction import Transaction
 from sqlalchemy import TextClause, event
 from sqlalchemy.engine import Connection, CursorResult
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -76,6 +78,36 @@ def _forget(dbapi: Any, _record: Any) -> None:
         dbapi.driver_connection.path = None
 
 
+class _HotPool:
+    """Plain connections of one role. `bound_to`: the role's own search_path; a role made for one
+    county (lianluo_app_<slug>) has that county's schema there."""
+
+    pool: asyncpg.Pool
+    bound_to: str | None = None
+
+    async def check(self, connection: Any) -> None:
+        """Every connection of the pool must be bound alike, or is refused."""
+        path = await connection.fetchval("SHOW search_path")
+        if self.bound_to not in (None, path):
+            raise Unbound(f"the role's search_path changed from {self.bound_to} to {path}")
+        self.bound_to = path
+
+
+async def _undo(connection: Any) -> None:
+    """Nothing but SET LOCAL is ever used, so only an open transaction can be left over."""
+    if connection.is_in_transaction():
+        await connection.execute("ROLLBACK")
+
+
+async def _in_bound_unit(
+    connection: Any, tenant: Tenant, statement: str, values: Sequence[Any]
+) -> asyncpg.Record | None:
+    await connection.execute(f"BEGIN; SET LOCAL search_path TO {tenant.search_path}")
+    row = await connection.fetchrow(statement, *values)  # a failure is undone when it is released
+    await connection.execute("COMMIT")
+    return row
+
+
 def sqlalchemy_url(dsn: str) -> str:
     return dsn.replace("postgresql://", "postgresql+asyncpg://", 1)
 
@@ -89,6 +121,8 @@ class Database:
         self.registry = Registry()
         self._pool_size = pool_size
         self._engines: dict[str, AsyncEngine] = {}
+        self._pools: dict[str, _HotPool] = {}
+        self._opening = asyncio.Lock()
 
     @asynccontextmanager
     async def unit(self, tenant: Tenant, *, write: bool = True) -> AsyncIterator[AsyncSession]:
@@ -121,7 +155,37 @@ class Database:
     async def close(self) -> None:
         for engine in self._engines.values():
             await engine.dispose()
+        for hot in self._pools.values():
+            await hot.pool.close()
         self._engines.clear()
+        self._pools.clear()
+
+    async def one_statement(
+        self, tenant: Tenant, statement: str, *values: Any, write: bool = True
+    ) -> asyncpg.Record | None:
+        """One statement that is a whole unit, for the few hot paths; its first row, or None.
+
+        Where the connection's role is itself bound to this tenant (a single-county installation) it
+        commits by itself, in one round trip; else it is bound and committed like every unit.
+        """
+        if write and tenant.state != "live":
+            raise TenantReadOnly
+        dsn = tenant.dsn or self.dsn
+        hot = self._pools.get(dsn) or await self._hot_pool(dsn)
+        async with hot.pool.acquire() as connection:
+            if hot.bound_to == tenant.search_path:
+                return await connection.fetchrow(statement, *values)
+            return await _in_bound_unit(connection, tenant, statement, values)
+
+    async def _hot_pool(self, dsn: str) -> "_HotPool":
+        async with self._opening:
+            if dsn not in self._pools:
+                hot = _HotPool()
+                hot.pool = await asyncpg.create_pool(
+                    dsn, min_size=1, max_size=self._pool_size, init=hot.check, reset=_undo, timeout=5
+                )
+                self._pools[dsn] = hot
+        return self._pools[dsn]
 
     @asynccontextmanager
     async def _begin(self, dsn: str, search_path: str) -> AsyncIterator[AsyncSession]:
@@ -153,6 +217,17 @@ async def sql(
     """A statement of our own inside this transaction, after what the session still holds back."""
     await tx.flush()
     return await (await tx.connection()).execute(statement, params)
+
+
+# Serialization failure, deadlock, lock timeout, and a cached statement outdated by DDL.
+PASSING = {"40001", "40P01", "55P03", "0A000"}
+
+
+def passing(error: BaseException) -> bool:
+    """May the same statement go right if the whole unit is simply done again?"""
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in PASSING
 
 
 async def raw(tx: AsyncSession) -> asyncpg.Connection:

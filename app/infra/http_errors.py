@@ -3,13 +3,14 @@
 The only place that knows HTTP statuses. Never a stack trace, SQL or personal data.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -28,6 +29,7 @@ from app.kernel.errors import (
     Unauthenticated,
     Unavailable,
 )
+from app.kernel.text import TextUnusable
 
 STATUS: dict[type[DomainError], int] = {
     UnknownHost: 421,
@@ -147,7 +149,8 @@ MESSAGES = {
 }
 
 
-def _sentence(error: dict[str, Any]) -> str:
+def sentence(error: Mapping[str, Any]) -> str:
+    """What to do about one of pydantic's errors, in Chinese; the pages say the same as the APIs."""
     context = error.get("ctx") or {}
     if "detail" in context:  # our own text rules (kernel/text.py)
         return str(context["detail"])
@@ -173,7 +176,7 @@ async def _validation(request: Request, error: Exception) -> JSONResponse:
     faults = error.errors()
     if any(fault["type"] == "json_invalid" for fault in faults):
         return problem(request, 400, "json-invalid", "提交的内容不是有效的 JSON，请检查格式")
-    listed = [{"field": _field(f["loc"]), "message": _sentence(f)} for f in faults]
+    listed = [{"field": _field(f["loc"]), "message": sentence(f)} for f in faults]
     first = listed[0]
     detail = f"{first['field']}：{first['message']}"
     return problem(request, 422, "invalid", detail, errors=listed)
@@ -214,8 +217,19 @@ def database_away(error: BaseException) -> bool:
     return isinstance(error, DATABASE_AWAY)
 
 
+def _sqlstate(error: BaseException) -> str:
+    """Of SQLAlchemy's errors and of the driver's own (hot paths); empty for all others."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return str(getattr(cause, "sqlstate", None) or "")
+
+
+def _unstorable(error: BaseException) -> bool:
+    """A character PostgreSQL has no place for (NUL), where no schema had refused it."""
+    return _sqlstate(error) == "22021"
+
+
 def lock_busy(error: BaseException) -> bool:
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") == "55P03"
+    return _sqlstate(error) == "55P03"
 
 
 def answer_of(request: Request, error: Exception) -> JSONResponse:
@@ -225,18 +239,20 @@ def answer_of(request: Request, error: Exception) -> JSONResponse:
     if database_away(error):
         log.warning("database away", error=type(error).__name__)
         return of_domain(request, DatabaseAway())
+    if _unstorable(error):
+        return of_domain(request, TextUnusable("内容里有无法保存的特殊符号，请删去后再试"))
     if lock_busy(error):
         busy = "有人正在办理同一件事，请稍候再试"
         return problem(request, 409, "busy", busy, headers={"Retry-After": "1"})
-    if isinstance(error, IntegrityError):
+    if _sqlstate(error).startswith("23"):
         log.warning("guarded by the database", constraint=_constraint(error))
         return problem(request, 409, "conflict", "与已有的记录冲突，请刷新后再试")
     log.error("unexpected", error=type(error).__name__, exc_info=error)
     return problem(request, 500, "internal", "系统出了差错，我们已记录，请稍后再试")
 
 
-def _constraint(error: IntegrityError) -> str | None:
-    cause = error.orig.__cause__ if error.orig is not None else None
+def _constraint(error: Exception) -> str | None:
+    cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
     name: str | None = getattr(cause, "constraint_name", None)
     return name
 

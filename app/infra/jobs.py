@@ -111,7 +111,7 @@ TAKE = text("""
     RETURNING 1""")
 FINISH = text("""
     UPDATE platform.job_slots
-       SET finished_at = :at, last_error = :error,
+       SET finished_at = :at, last_error = CAST(:error AS text),
            failures = CASE WHEN CAST(:error AS text) IS NULL THEN 0 ELSE failures + 1 END
      WHERE job = :job AND tenant = :tenant""")
 

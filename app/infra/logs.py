@@ -24,9 +24,9 @@ TALKATIVE = (
 )
 
 
-def without_words(info: ExcInfo) -> str:
+def without_words(exc_info: ExcInfo) -> str:
     """A traceback of types, places and SQL states: messages may quote a row, a phone, a statement."""
-    return "\n".join(line for error in _chain(info[1]) for line in _places(error))
+    return "\n".join(line for error in _chain(exc_info[1]) for line in _places(error))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -48,19 +48,24 @@ def configure(level: str = "INFO", *, pretty: bool = False) -> None:
     logging.basicConfig(stream=sys.stdout, level=level, format="%(message)s", force=True)
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
-    finish: Any = (
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-        if pretty
-        else structlog.processors.JSONRenderer(ensure_ascii=False)
-    )
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.ExceptionRenderer(without_words),
-            finish,
-        ],
+        processors=_processors(pretty=pretty),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         cache_logger_on_first_use=True,
     )
+
+
+def _processors(*, pretty: bool) -> list[Any]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.ExceptionRenderer(without_words),
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if pretty
+        else structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]
+
+
+# Also before, or without, `configure`: structlog's own default prints every local variable.
+structlog.configure(processors=_processors(pretty=True))

@@ -1,8 +1,10 @@
 """Events are rows beside the change they describe, numbered in commit order, read by cursor.
 
-`seq` is given after the commit by a sequencer, to rows whose transaction is older than every one still
-running: gap-free and in commit order, which no serial and no timestamp is. Consumers (notifications,
-webhooks, the partner feed) read `seq > cursor` and move their cursor in the transaction of their effect.
+`seq` is given after the commit by one sequencer at a time, to the rows it can see: gap-free and in the
+order of commits, which no serial and no timestamp is. What two of its rounds see is ordered by round,
+what one round sees by id, which is the order of writing: an effect never comes before its cause.
+Consumers (notifications, webhooks, the partner feed) read `seq > cursor` and move their cursor in the
+transaction of their effect.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,8 +18,8 @@ from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.infra.audit import alone
-from app.infra.columns import XID8, TenantTable, json_column
-from app.infra.db import sql
+from app.infra.columns import TenantTable, json_column
+from app.infra.db import passing, sql
 from app.infra.jobs import job, savepoint
 from app.infra.logs import log
 from app.kernel.clock import machine_now
@@ -32,7 +34,7 @@ class OutboxRow(TenantTable, table=True):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("ix_outbox_unnumbered", "xid", "id", postgresql_where=text("seq IS NULL")),
+        Index("ix_outbox_unnumbered", "id", postgresql_where=text("seq IS NULL")),
         Index("uq_outbox_seq", "seq", unique=True),
     )
 
@@ -43,10 +45,6 @@ class OutboxRow(TenantTable, table=True):
     written_at: datetime
     relayed: bool = False
     seq: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
-    xid: int | None = Field(
-        default=None,
-        sa_column=Column(XID8, nullable=False, server_default=text("pg_current_xact_id()")),
-    )
 
 
 class FeedCursor(TenantTable, table=True):
@@ -93,9 +91,8 @@ def _plain(value: Any) -> Any:
 
 NUMBER = text("""
     WITH fresh AS (
-        SELECT id, row_number() OVER (ORDER BY xid, id) AS n FROM outbox
-         WHERE seq IS NULL AND xid < pg_snapshot_xmin(pg_current_snapshot())
-         ORDER BY xid, id LIMIT :limit)
+        SELECT id, row_number() OVER (ORDER BY id) AS n FROM outbox
+         WHERE seq IS NULL ORDER BY id LIMIT :limit)
     UPDATE outbox SET seq = fresh.n + (SELECT coalesce(max(seq), 0) FROM outbox)
       FROM fresh WHERE outbox.id = fresh.id""")
 
@@ -113,7 +110,10 @@ Digest = Callable[[AsyncSession, OutboxRow, datetime], Awaitable[None]]
 
 
 async def consume(tx: AsyncSession, consumer: str, digest: Digest, *, now: datetime) -> int:
-    """Feed the next events to `digest`, in order, each once; what it cannot digest is parked."""
+    """Feed the next events to `digest`, in order, each once; what it cannot digest is parked.
+
+    A difficulty that passes (a lock, a deadlock, the server gone) raises: the batch is tried again.
+    """
     if not await alone(tx, f"consume.{consumer}"):
         return 0
     cursor = await tx.get(FeedCursor, consumer) or FeedCursor(consumer=consumer, seq=0)
@@ -133,6 +133,8 @@ async def _digest_or_park(
         async with savepoint(tx):
             await digest(tx, event, now)
     except Exception as error:
+        if passing(error):
+            raise
         log.exception("event parked", consumer=consumer, seq=event.seq, event_name=event.name)
         parked = ParkedEvent(
             consumer=consumer,

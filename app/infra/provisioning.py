@@ -128,3 +128,27 @@ async def _execute(connection: Any, template: str, *names: str) -> None:
     """Run a statement that takes no parameters; %I and %L are quoted by the server itself."""
     statement = await connection.fetchval("SELECT format($1, VARIADIC $2::text[])", template, list(names))
     await connection.execute(statement)
+
+
+async def bind_role(admin_dsn: str, schema: str, *, slug: str, password: str | None = None) -> str:
+    """A role of one county: the application's rights, and that county's schema as its search_path.
+
+    For installations with a single county: no statement then needs a SET, and the hot paths are one
+    round trip. Returns the role's name.
+    """
+    role = f"{APP}_{slug}"
+    admin = await asyncpg.connect(admin_dsn)
+    try:
+        if not await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
+            await _execute(admin, "CREATE ROLE %I", role)
+        if password is not None:
+            await _execute(admin, "ALTER ROLE %I PASSWORD %L", role, password)
+        await _execute(admin, "ALTER ROLE %I LOGIN NOCREATEDB NOCREATEROLE INHERIT", role)
+        await _execute(admin, "GRANT %I TO %I", APP, role)
+        path = f'"{schema}", ext'
+        await _execute(admin, f"ALTER ROLE %I SET search_path = {path}", role)
+        await _execute(admin, "ALTER ROLE %I SET lock_timeout = '2s'", role)
+        await _execute(admin, "ALTER ROLE %I SET idle_in_transaction_session_timeout = '60s'", role)
+    finally:
+        await admin.close()
+    return role

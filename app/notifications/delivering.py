@@ -30,7 +30,7 @@ from app.notifications.wording import what_to_do
 from app.settings import Settings
 
 BATCH = 20
-LEASE = timedelta(seconds=60)  # renewed before each send, which takes at most 10 s
+LEASE = timedelta(seconds=60)  # renewed before the send, which takes at most 10 s
 AFTER_SILENCE = timedelta(minutes=1)
 AFTER_CHANNEL_REFUSED = timedelta(minutes=10)  # till an operator has acted
 
@@ -72,30 +72,35 @@ class Push:
 
 
 async def deliver(work: Work, *, lease: timedelta = LEASE) -> int:
-    """Send one batch, oldest first; returns how many were claimed. One failing holds up no other."""
-    claims = await claim(work, lease=lease)
-    for one in claims:
+    """Send what waits, oldest first, at most a batch; returns how many. One failing holds up no other."""
+    channel = work.adapter(WechatChannel)
+    for done in range(BATCH):
+        one = await claim(work, lease=lease)
+        if one is None:
+            return done
         try:
-            await _deliver_one(work, one, lease)
+            await _deliver_one(work, one, channel, lease)
         except Exception:
             log.exception("delivery failed", delivery=str(one.id), attempts=one.attempts)
-    return len(claims)
+    return BATCH
 
 
-async def claim(work: Work, *, lease: timedelta) -> list[Claim]:
-    """Attempts are counted before the work: what kills its worker again and again ends parked."""
+async def claim(work: Work, *, lease: timedelta) -> Claim | None:
+    """The next one. Its attempt is counted before the work: what kills its worker each time ends parked.
+
+    One at a time: a batch would count attempts for those that the death of its worker left untried.
+    """
     async with work.unit() as tx:
         now, machine = await work.now(), machine_now()
         await queries.give_up(
             tx, machine=machine, doubtful=MOST_DOUBTFUL_SENDS, attempts=MOST_ATTEMPTS, limit=BATCH
         )
-        found = await queries.claim(tx, now=now, machine=machine, until=machine + lease, limit=BATCH)
-        return [Claim(id, attempts) for id, attempts in found]
+        found = await queries.claim(tx, now=now, machine=machine, until=machine + lease)
+        return Claim(*found) if found else None
 
 
-async def _deliver_one(work: Work, one: Claim, lease: timedelta) -> None:
+async def _deliver_one(work: Work, one: Claim, channel: WechatChannel, lease: timedelta) -> None:
     async with work.unit() as tx:
-        channel = work.adapter(WechatChannel)
         push = await _prepare(tx, one, channel, now=await work.now(), until=machine_now() + lease)
     if push is None:
         return

@@ -8,7 +8,6 @@ from app.adapters.wechat.client import WeChat
 from app.infra import outbox
 from app.infra.jobs import Work, errand, job
 from app.notifications import delivering
-from app.notifications.delivering import WechatChannel
 from app.notifications.telling import digest
 
 CONSUMER = "notifications"
@@ -23,6 +22,4 @@ async def read_feed(tx: AsyncSession, now: datetime) -> int:
 @errand("notifications.deliver", cron="*/2 * * * * *")
 async def deliver(work: Work) -> int:
     """Send one batch. Without WeChat everything waits, and is sent later only if still true."""
-    if work.outside.keys() >= {WeChat, WechatChannel}:
-        return await delivering.deliver(work)
-    return 0
+    return await delivering.deliver(work) if WeChat in work.outside else 0

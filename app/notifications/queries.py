@@ -67,7 +67,7 @@ CLAIM = text("""
      WHERE id IN (
         SELECT id FROM deliveries
          WHERE state IN ('pending', 'leased') AND available_at <= :machine AND send_after <= :now
-         ORDER BY available_at, id LIMIT :limit FOR UPDATE SKIP LOCKED)
+         ORDER BY available_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING id, attempts""")
 # Leases nobody came back from: too many sends whose answer is unknown, or too many attempts.
 GIVE_UP = text("""
@@ -81,11 +81,11 @@ GIVE_UP = text("""
 
 
 async def claim(
-    tx: AsyncSession, *, now: datetime, machine: datetime, until: datetime, limit: int
-) -> Sequence[tuple[UUID, int]]:
-    """(id, attempts) of deliveries that are ours until `until`; `attempts` marks the claim."""
-    facts = {"now": now, "machine": machine, "until": until, "limit": limit}
-    return [(row.id, row.attempts) for row in await sql(tx, CLAIM, facts)]
+    tx: AsyncSession, *, now: datetime, machine: datetime, until: datetime
+) -> tuple[UUID, int] | None:
+    """(id, attempts) of the next delivery, ours until `until`; `attempts` marks the claim."""
+    row = (await sql(tx, CLAIM, {"now": now, "machine": machine, "until": until})).first()
+    return (row.id, row.attempts) if row else None
 
 
 async def give_up(tx: AsyncSession, *, machine: datetime, doubtful: int, attempts: int, limit: int) -> None:

@@ -7,18 +7,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import httpx
+
 from app.accounts.wechat import WechatDoor
 from app.accounts.wechat_tokens import PgTokenStore
 from app.adapters.http import make_client
-from app.adapters.wechat.client import App, WeChat
+from app.adapters.wechat.calls import App
+from app.adapters.wechat.client import WeChat
 from app.infra.crypto import Keyring
 from app.infra.db import Database
 from app.infra.demo_clock import DemoClock
 from app.infra.embedded import EmbeddedFailed, EmbeddedPostgres
 from app.infra.logs import log
 from app.kernel.clock import machine_now
+from app.notifications.delivering import WechatChannel
 from app.settings import Settings
 from app.uploads.storage import Stores
+from app.webhooks.sender import Sender, policy_of
 
 Now = Callable[[], Awaitable[datetime]]
 WATCH_SECONDS = 1.0
@@ -72,8 +77,12 @@ def _furnish(process: Process, http: Any) -> None:
     process.outside = {
         WeChat: wechat,
         WechatDoor: WechatDoor(wechat, settings.wechat_appid),
+        WechatChannel: WechatChannel.of(settings),
         Stores: Stores(settings.files),
+        Sender: Sender(policy_of(settings)),
     }
+    if settings.demo:
+        process.outside[httpx.AsyncClient] = http  # the way to the fake's own control plane
 
 
 @asynccontextmanager

@@ -59,7 +59,13 @@ def _set_result(opinion: Opinion, content: str, author: str, now: datetime) -> N
 
 
 async def adopt(
-    tx: AsyncSession, opinions: Sequence[Opinion], adoption: Adoption, actor: Actor, now: datetime
+    tx: AsyncSession,
+    opinions: Sequence[Opinion],
+    adoption: Adoption,
+    actor: Actor,
+    now: datetime,
+    *,
+    historic: bool = False,
 ) -> Suggestion:
     """Take residents' opinions up into one draft suggestion of the delegate's seat."""
     if merely_forwards(adoption.analysis, [opinion.content for opinion in opinions]):
@@ -73,10 +79,10 @@ async def adopt(
         confidential=any(opinion.confidential for opinion in opinions),
     )
     assert seat.delegate_id is not None  # a seat has its delegate
-    doing = Doing(actor, Side.DELEGATE, now)
+    doing = Doing(actor, Side.DELEGATE, now, historic=historic)
     suggestion = await proposing.create(tx, draft, delegate_id=seat.delegate_id, doing=doing)
     for opinion in opinions:
-        await _link(tx, opinion, suggestion, staff(actor, now))
+        await _link(tx, opinion, suggestion, staff(actor, now, historic=historic))
     audit.note(
         tx,
         "suggestion.create",

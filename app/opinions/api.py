@@ -4,23 +4,20 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from sqlalchemy import ColumnElement
-from sqlmodel import col
 
 from app.accounts.actor import Actor
-from app.accounts.deps import holding
+from app.accounts.deps import holding, quickly_holding
 from app.accounts.permissions import Permission
 from app.adapters.files import FileKey
 from app.infra import audit
-from app.infra.deps import Now, Tx
+from app.infra.deps import Now, Tx, one_row, vault_of_request
 from app.infra.schemas import PageOut
 from app.infra.unit_route import UnitRoute
-from app.kernel.paging import Cursor, page_of
 from app.opinions import answering, queries, receiving
 from app.opinions.errors import PhotoUnknown
-from app.opinions.models import Opinion, Source, ToldHow
-from app.opinions.presenting import detail, summary
+from app.opinions.models import Source, ToldHow
 from app.opinions.public_api import received_out, words_of
+from app.opinions.reading import DETAIL, LIST, detail, listed, shown
 from app.opinions.receiving import From, contact_of
 from app.opinions.schemas import (
     AdoptedOut,
@@ -39,11 +36,13 @@ from app.opinions.schemas import (
     WalkInOut,
 )
 from app.opinions.steps import staff
-from app.opinions.visibility import visible
+from app.opinions.visibility import scope_of
 from app.uploads.receiving import store_of
 
 router = APIRouter(tags=["opinions"], route_class=UnitRoute)
+quick = APIRouter(tags=["opinions"])  # hot reads: no transaction, one statement each
 
+QuickReader = Annotated[Actor, Depends(quickly_holding(Permission.OPINION_READ))]
 Reader = Annotated[Actor, Depends(holding(Permission.OPINION_READ))]
 Recorder = Annotated[Actor, Depends(holding(Permission.OPINION_RECORD))]
 Recommender = Annotated[Actor, Depends(holding(Permission.OPINION_RECOMMEND))]
@@ -52,27 +51,29 @@ Adopter = Annotated[Actor, Depends(holding(Permission.OPINION_ADOPT))]
 Decider = Annotated[Actor, Depends(holding(Permission.OPINION_DECIDE))]
 
 
-@router.get("/opinions")
-async def opinions(asked: Annotated[OpinionQuery, Query()], actor: Reader, tx: Tx) -> PageOut[OpinionSummary]:
+@quick.get("/opinions", response_model=PageOut[OpinionSummary])
+async def opinions(asked: Annotated[OpinionQuery, Query()], request: Request, actor: QuickReader) -> Response:
     """Newest first, of those this actor may read."""
-    rows = await queries.listed(
-        tx, where=[visible(actor), *_filters(asked)], after=asked.after, limit=asked.limit + 1
-    )
-    page = page_of(rows, limit=asked.limit, key=lambda o: Cursor(o.created_at, o.id))
-    return PageOut(items=[summary(o) for o in page.items], next_cursor=page.next_cursor)
+    after = asked.after
+    facts = {
+        **scope_of(actor),
+        **asked.model_dump(include={"state", "station_id", "category", "q"}),
+        "after_at": after.at if after else None,
+        "after_id": after.id if after else None,
+        "limit": asked.limit + 1,
+    }
+    row = await one_row(request, LIST, facts)
+    items, following = listed(row, asked.limit)
+    page = PageOut[OpinionSummary](items=items, next_cursor=following)
+    return Response(page.model_dump_json(), media_type="application/json")
 
 
-def _filters(asked: OpinionQuery) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if asked.state:
-        found.append(col(Opinion.state) == asked.state)
-    if asked.station_id:
-        found.append(col(Opinion.station_id) == asked.station_id)
-    if asked.category:
-        found.append(col(Opinion.category) == asked.category)
-    if asked.q:
-        found.append(col(Opinion.content).contains(asked.q, autoescape=True))
-    return found
+@quick.get("/opinions/{id}", response_model=OpinionOut)
+async def opinion(id: UUID, request: Request, actor: QuickReader) -> Response:
+    """One opinion with its history, messages and photos."""
+    row = await one_row(request, DETAIL, {"id": id, **scope_of(actor)})
+    out = shown(row, actor, vault_of_request(request))
+    return Response(out.model_dump_json(), media_type="application/json")
 
 
 @router.post("/opinions", status_code=201)
@@ -84,18 +85,13 @@ async def record_walk_in(body: WalkInIn, request: Request, actor: Recorder, tx: 
     return WalkInOut(id=received.opinion.id, **received_out(request, received))
 
 
-@router.get("/opinions/{id}")
-async def opinion(id: UUID, actor: Reader, tx: Tx) -> OpinionOut:
-    return await detail(tx, await queries.seen(tx, id, actor), actor)
-
-
 @router.post("/opinions/{id}/recommendation")
 async def recommend(id: UUID, body: RecommendationIn, actor: Recommender, tx: Tx, now: Now) -> OpinionOut:
     """The keeper or a delegate recommends what should become of it; the office decides."""
     found = await queries.seen(tx, id, actor, lock=True)
     by = staff(actor, now)
     await answering.recommend(tx, found, by, what=body.what, note=body.note)
-    return await detail(tx, found, actor)
+    return await detail(tx, found.id, actor)
 
 
 @router.post("/opinions/{id}/answer")
@@ -103,7 +99,7 @@ async def answer(id: UUID, body: AnswerIn, actor: Answerer, tx: Tx, now: Now) ->
     """Explain to the resident: a delegate explains or passes on, the office decides."""
     found = await queries.seen(tx, id, actor, lock=True)
     await answering.answer(tx, found, body.content, staff(actor, now))
-    return await detail(tx, found, actor)
+    return await detail(tx, found.id, actor)
 
 
 @router.post("/opinions/{id}/adoption", status_code=201)
@@ -121,7 +117,7 @@ async def ask_back(id: UUID, body: MessageIn, actor: Decider, tx: Tx, now: Now) 
     """Ask the resident on the receipt's page."""
     found = await queries.seen(tx, id, actor, lock=True)
     await answering.ask(tx, found, body.content, staff(actor, now))
-    return await detail(tx, found, actor)
+    return await detail(tx, found.id, actor)
 
 
 @router.post("/opinions/{id}/transfer")
@@ -131,7 +127,7 @@ async def transfer(id: UUID, body: TransferIn, actor: Decider, tx: Tx, now: Now)
     await answering.transfer(
         tx, found, staff(actor, now), to=body.to, reason=body.reason, reference=body.reference
     )
-    return await detail(tx, found, actor)
+    return await detail(tx, found.id, actor)
 
 
 @router.post("/opinions/{id}/told")
@@ -139,14 +135,14 @@ async def tell(id: UUID, body: ToldIn, actor: Decider, tx: Tx, now: Now) -> Opin
     """The resident was told by phone, in person, or by a notice at the station."""
     found = await queries.seen(tx, id, actor, lock=True)
     await answering.note_told(tx, found, ToldHow(body.how), staff(actor, now), words=body.note)
-    return await detail(tx, found, actor)
+    return await detail(tx, found.id, actor)
 
 
 @router.post("/opinions/{id}/closure")
 async def close(id: UUID, actor: Decider, tx: Tx, now: Now) -> OpinionOut:
     found = await queries.seen(tx, id, actor, lock=True)
     await answering.close(tx, found, staff(actor, now))
-    return await detail(tx, found, actor)
+    return await detail(tx, found.id, actor)
 
 
 @router.post("/opinions/{id}/contact-reveal")

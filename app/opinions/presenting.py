@@ -4,24 +4,20 @@ from collections.abc import Sequence
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.actor import Actor
 from app.accounts.permissions import Permission
 from app.opinions import queries
 from app.opinions.models import Opinion, OpinionStep
-from app.opinions.receiving import contact_of
-from app.opinions.rules import Route, masked_name, masked_phone
+from app.opinions.receiving import Contact
+from app.opinions.rules import masked_name, masked_phone
 from app.opinions.schemas import (
     FollowUpOut,
     MaskedContact,
     MessageOut,
-    OpinionOut,
-    OpinionStepOut,
-    OpinionSummary,
     PhotoOut,
     ResultOut,
     TimelineOut,
 )
-from app.opinions.workflow import Act, State, allowed
+from app.opinions.workflow import Act, State
 from app.uploads.models import Upload
 
 # Acts an office or a delegate takes; the others are the resident's, the clock's or the suggestion's.
@@ -38,11 +34,6 @@ STAFF_ACTS = {
 
 def photo_for_receipt(receipt: str, upload: Upload) -> PhotoOut:
     url = f"/api/public/v1/opinions/{receipt}/photos/{upload.id}"
-    return PhotoOut(id=upload.id, url=url, width=upload.width, height=upload.height)
-
-
-def photo_for_staff(upload: Upload) -> PhotoOut:
-    url = f"/api/v1/uploads/{upload.id}/content"
     return PhotoOut(id=upload.id, url=url, width=upload.width, height=upload.height)
 
 
@@ -69,44 +60,9 @@ async def follow_up(tx: AsyncSession, opinion: Opinion, receipt: str) -> FollowU
     )
 
 
-def summary(opinion: Opinion) -> OpinionSummary:
-    return OpinionSummary.model_validate(opinion)
-
-
-async def detail(tx: AsyncSession, opinion: Opinion, actor: Actor) -> OpinionOut:
-    """The office's and the delegate's view; the contact is masked, and revealed one by one."""
-    await tx.flush()
-    return OpinionOut(
-        **summary(opinion).model_dump(),
-        place=opinion.place,
-        audience=Route(opinion.audience),
-        contact=_masked(tx, opinion, actor),
-        result=result_of(opinion),
-        told_at=opinion.told_at,
-        told_how=opinion.told_how,
-        rating=opinion.rating,
-        rating_comment=opinion.rating_comment,
-        allowed=_allowed(opinion, actor),
-        steps=[OpinionStepOut.model_validate(s) for s in await queries.steps(tx, opinion.id)],
-        messages=[MessageOut.model_validate(m) for m in await queries.messages(tx, opinion.id)],
-        photos=[photo_for_staff(u) for u in await queries.photos(tx, opinion.id)],
-    )
-
-
-def _masked(tx: AsyncSession, opinion: Opinion, actor: Actor) -> MaskedContact | None:
-    """Keepers and delegates see none: the keeper is often a neighbour."""
-    if not actor.may(Permission.OPINION_DECIDE):
-        return None
-    contact = contact_of(tx, opinion)
-    if contact is None:
-        return None
+def masked(contact: Contact) -> MaskedContact:
     return MaskedContact(
         name=masked_name(contact.name),
         phone=masked_phone(contact.phone),
         share_with_unit=contact.share_with_unit,
     )
-
-
-def _allowed(opinion: Opinion, actor: Actor) -> list[str]:
-    possible = set(allowed(State(opinion.state)))
-    return sorted(act for act, need in STAFF_ACTS.items() if act in possible and actor.may(need))

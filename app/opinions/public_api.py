@@ -1,5 +1,6 @@
 """`/api/public/v1`: residents, without log-in."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,18 +9,17 @@ from fastapi import APIRouter, Query, Request, Response
 from app.adapters.files import FileKey
 from app.infra.deps import Now, Tx
 from app.infra.unit_route import UnitRoute
-from app.opinions import following, queries, receiving
+from app.opinions import following, queries
 from app.opinions.deps import Budgets, Device, Flood
 from app.opinions.errors import PhotoUnknown, ReceiptUnknown, StationUnknown
-from app.opinions.models import Opinion, Source
+from app.opinions.models import Opinion
 from app.opinions.presenting import follow_up
-from app.opinions.receiving import Contact, From, Received, Words
+from app.opinions.receiving import Contact, Received, Words
 from app.opinions.schemas import (
     FollowUpOut,
     MessageIn,
     OpinionIn,
     RatingIn,
-    ReceivedOut,
     ReopeningIn,
     StationView,
 )
@@ -37,13 +37,13 @@ def words_of(body: OpinionIn) -> Words:
 
 
 def received_out(request: Request, received: Received) -> dict[str, Any]:
+    return receipt_out(request, received.opinion.number, received.receipt, received.triage_due_at)
+
+
+def receipt_out(request: Request, number: str, receipt: str, due_at: datetime) -> dict[str, Any]:
     base = request.app.state.settings.base_url
-    return {
-        "number": received.opinion.number,
-        "receipt": received.receipt,
-        "url": f"{base}/o/{received.receipt}",
-        "triage_due_at": received.triage_due_at,
-    }
+    url = f"{base}/o/{receipt}"
+    return {"number": number, "receipt": receipt, "url": url, "triage_due_at": due_at}
 
 
 def spend(flood: Budgets, device: str, code: str, content: str) -> None:
@@ -70,18 +70,6 @@ async def station(code: str, tx: Tx, now: Now) -> StationView:
     if found is None:
         raise StationUnknown
     return await station_view(tx, found, now=now)
-
-
-@router.post("/opinions", status_code=201)
-async def speak(
-    body: OpinionIn, request: Request, tx: Tx, now: Now, flood: Flood, device: Device
-) -> ReceivedOut:
-    """Leave an opinion at a station. The receipt is the only way back to it: keep it."""
-    spend(flood, device, body.station_code, body.content)
-    open_station = await receiving.open_station(tx, body.station_code)
-    came = From(Source.RESIDENT, "form")
-    received = await receiving.receive(tx, open_station, words_of(body), came, resident(now))
-    return ReceivedOut(**received_out(request, received))
 
 
 @router.get("/opinions/{receipt}")

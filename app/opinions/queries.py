@@ -1,10 +1,10 @@
 """Questions about opinions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, TextClause
 from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -39,8 +39,18 @@ async def by_external(tx: AsyncSession, source_name: str, external_id: str) -> O
     return rows.first()
 
 
+async def known_external(tx: AsyncSession, source_name: str, external_ids: Collection[str]) -> set[str]:
+    """Those of the ids under which this source has sent something before."""
+    rows = await tx.exec(
+        select(Opinion.external_id).where(
+            Opinion.source_name == source_name, col(Opinion.external_id).in_(external_ids)
+        )
+    )
+    return {id for id in rows if id}
+
+
 async def listed(
-    tx: AsyncSession, *, where: Sequence[ColumnElement[bool]], after: Cursor | None, limit: int
+    tx: AsyncSession, *, where: Sequence[ColumnElement[bool] | TextClause], after: Cursor | None, limit: int
 ) -> Sequence[Opinion]:
     """Newest first; the caller's `where` holds the visibility predicate."""
     query = select(Opinion).where(*where)

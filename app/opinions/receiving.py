@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.deadlines.models import Deadline
 from app.deadlines.queries import open_of_subject_for_update
-from app.infra.crypto import vault_of
+from app.infra.crypto import Vault, vault_of
 from app.kernel.ids import random_code
 from app.opinions import queries
 from app.opinions.errors import StationClosed, StationUnknown
@@ -130,22 +130,34 @@ def contact_place(opinion_id: UUID) -> str:
 
 
 def _seal_contact(tx: AsyncSession, opinion: Opinion, contact: Contact | None) -> None:
-    if contact is None:
-        return
+    if contact is not None:
+        opinion.contact_sealed = sealed_contact(vault_of(tx), opinion.id, contact)
+        opinion.share_with_unit = contact.share_with_unit
+
+
+def sealed_contact(vault: Vault, opinion_id: UUID, contact: Contact) -> bytes:
     facts = json.dumps({"name": contact.name, "phone": contact.phone}, ensure_ascii=False)
-    opinion.contact_sealed = vault_of(tx).seal(facts, where=contact_place(opinion.id))
-    opinion.share_with_unit = contact.share_with_unit
+    return vault.seal(facts, where=contact_place(opinion_id))
 
 
 def contact_of(tx: AsyncSession, opinion: Opinion) -> Contact | None:
-    """The contact in clear: for a masked line, or for a reveal that leaves an audit row."""
+    """The contact in clear: for a reveal that leaves an audit row."""
     if opinion.contact_sealed is None:
         return None
-    facts = json.loads(vault_of(tx).open(opinion.contact_sealed, where=contact_place(opinion.id)))
-    return Contact(facts["name"], facts["phone"], opinion.share_with_unit)
+    vault, shared = vault_of(tx), opinion.share_with_unit
+    return opened_contact(vault, opinion.id, opinion.contact_sealed, shared)
+
+
+def opened_contact(vault: Vault, opinion_id: UUID, sealed: bytes, shared: bool) -> Contact:
+    facts = json.loads(vault.open(sealed, where=contact_place(opinion_id)))
+    return Contact(facts["name"], facts["phone"], shared)
 
 
 def receipt_index(tx: AsyncSession, receipt: str) -> bytes:
+    return receipt_digest(vault_of(tx), receipt)
+
+
+def receipt_digest(vault: Vault, receipt: str) -> bytes:
     """Look-up of a receipt as people type it: case, spaces and dashes do not matter."""
     plain = "".join(c for c in receipt.upper() if c.isalnum())
-    return vault_of(tx).blind_index(plain, purpose="receipt")
+    return vault.blind_index(plain, purpose="receipt")

@@ -50,8 +50,8 @@ def system(now: datetime) -> By:
     return By("system", "系统", now)
 
 
-def staff(actor: Actor, now: datetime) -> By:
-    return By(actor.label, actor.name, now)
+def staff(actor: Actor, now: datetime, *, historic: bool = False) -> By:
+    return By(actor.label, actor.name, now, historic)
 
 
 async def step(tx: AsyncSession, opinion: Opinion, act: Act, by: By, *, words: str | None = None) -> None:

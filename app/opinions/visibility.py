@@ -1,49 +1,50 @@
-"""Who reads which opinion: one predicate for API, list, page and photo."""
+"""Who reads which opinion: one predicate, as text, for API, list, page and photo alike.
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, true
-from sqlmodel import col, select
+The county's offices read all; a township's what is not about its leaders; leaders what is not
+confidential; keepers and delegates what was left with the station.
+"""
+
+from typing import Any
+
+from sqlalchemy import ARRAY, Boolean, TextClause, Uuid, bindparam, text
 
 from app.accounts.actor import Actor
 from app.accounts.permissions import Role
-from app.directory.models import Congress
-from app.opinions.models import Opinion
-from app.opinions.rules import Route
-from app.stations.models import DutyShift
+
+OFFICES = (Role.CONGRESS_OFFICE, Role.PRESIDIUM_CHAIR)
+
+VISIBLE = """(
+    :county
+    OR (opinions.region_id = ANY(:offices) AND opinions.audience <> 'county')
+    OR (:leader AND NOT opinions.confidential)
+    OR (opinions.audience = 'station' AND NOT opinions.confidential AND (
+        opinions.station_id = ANY(:kept)
+        OR EXISTS (SELECT 1 FROM congresses c
+                    WHERE c.id = ANY(:congresses) AND c.region_id = opinions.region_id)
+        OR EXISTS (SELECT 1 FROM duty_shifts d
+                    WHERE d.delegate_id = ANY(:delegates) AND d.station_id = opinions.station_id))))"""
+FLAGS = ("county", "leader")
+LISTS = ("offices", "kept", "congresses", "delegates")
 
 
-def visible(actor: Actor) -> ColumnElement[bool]:
-    """The county's offices read all; a township's what is not about its leaders; keepers and delegates
-    what was left with the station; nobody else anything."""
-    office = (Role.CONGRESS_OFFICE, Role.PRESIDIUM_CHAIR)
-    if actor.in_county(*office):
-        return true()
-    shown: list[ColumnElement[bool]] = [false()]
-    scopes = actor.scopes(*office)
-    if scopes:
-        here = col(Opinion.region_id).in_(scopes)
-        shown.append(and_(here, col(Opinion.audience) != Route.COUNTY))
-    if actor.holding(Role.LEADER):
-        shown.append(col(Opinion.confidential).is_(False))
-    at_station = and_(col(Opinion.audience) == Route.STATION, col(Opinion.confidential).is_(False))
-    kept = actor.scopes(Role.STATION_KEEPER)
-    if kept:
-        shown.append(and_(at_station, col(Opinion.station_id).in_(kept)))
-    if actor.seats:
-        shown.append(and_(at_station, or_(_own_congress(actor), _own_duty(actor))))
-    return or_(*shown)
+def scope_of(actor: Actor) -> dict[str, Any]:
+    """The predicate's parameters for one actor."""
+    return {
+        "county": actor.in_county(*OFFICES),
+        "offices": sorted(actor.scopes(*OFFICES)),
+        "leader": bool(actor.holding(Role.LEADER)),
+        "kept": sorted(actor.scopes(Role.STATION_KEEPER)),
+        "congresses": sorted(seat.scope_id for seat in actor.seats if seat.scope_id),
+        "delegates": sorted(actor.delegate_ids),
+    }
 
 
-def _own_congress(actor: Actor) -> ColumnElement[bool]:
-    congresses = {seat.scope_id for seat in actor.seats}
-    return exists(
-        select(Congress.id).where(col(Congress.id).in_(congresses), Congress.region_id == Opinion.region_id)
-    )
+_TYPED = text(VISIBLE).bindparams(
+    *(bindparam(name, type_=Boolean) for name in FLAGS),
+    *(bindparam(name, type_=ARRAY(Uuid)) for name in LISTS),
+)
 
 
-def _own_duty(actor: Actor) -> ColumnElement[bool]:
-    return exists(
-        select(DutyShift.id).where(
-            col(DutyShift.delegate_id).in_(actor.delegate_ids),
-            DutyShift.station_id == Opinion.station_id,
-        )
-    )
+def visible(actor: Actor) -> TextClause:
+    """The predicate bound to one actor, for a query on `opinions`."""
+    return _TYPED.bindparams(**scope_of(actor))

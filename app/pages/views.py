@@ -94,11 +94,10 @@ class PublishedAnswer:
 
 @dataclass(frozen=True, kw_only=True)
 class PrivacyNotice:
-    """Who keeps what is written, how long, and whom to ask (个人信息保护法 §17)."""
+    """Who keeps what is written, and whom to ask (个人信息保护法 §17)."""
 
     handler: str
-    phone: str
-    kept_for: str
+    phone: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +134,7 @@ class StationPage:
     tier: str
     township: str
     address: str
+    hours: str
     phone: str | None
     township_office: str
     duty: tuple[DutyDelegate, ...]
@@ -153,7 +153,6 @@ class ClosedStationPage:
     name: str
     tier: str
     township: str
-    reason: str
     township_office: str
     phone: str | None
     elsewhere: tuple[StationLink, ...]
@@ -161,10 +160,14 @@ class ClosedStationPage:
 
 @dataclass(frozen=True, kw_only=True)
 class SubmittedPage:
-    """`link` is absolute (it goes into the QR code); `triage_due_at` is the exclusive end."""
+    """`link` is absolute (it goes into the QR code); `triage_due_at` is the exclusive end.
+
+    `shown` is the receipt in groups, as people copy it.
+    """
 
     number: str
     receipt: str
+    shown: str
     link: str
     station: str
     triage_due_at: datetime
@@ -242,7 +245,8 @@ class FollowUpForm:
 class FollowUpPage:
     """One opinion, for whoever holds its receipt.
 
-    `next_due_at` is the exclusive end of the clock now running; `notice` confirms an act.
+    `next_due_at` is the exclusive end of the clock now running, `late` when it has passed; `notice`
+    confirms an act.
     """
 
     number: str
@@ -254,6 +258,7 @@ class FollowUpPage:
     category: str | None
     place: str | None
     next_due_at: datetime | None
+    late: bool
     timeline: tuple[TimelineEntry, ...]
     messages: tuple[Message, ...]
     photos: tuple[Photo, ...]
@@ -284,15 +289,21 @@ class TooManyPage:
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorPage:
-    """`detail` is a sentence a person can act on; `back` is a path worth trying next."""
+    """`detail` is a sentence a person can act on; `back` is a path worth trying next.
+
+    `again`: what was written and could not be received, to be sent once more to `back`.
+    """
 
     status: int
     title: str
     detail: str
     request_id: str | None = None
     back: str | None = None
+    again: OpinionForm | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class HomePage:
+    """Stations to choose from: in the demo only; a real county's are found by their posters."""
+
     stations: tuple[StationLink, ...]

@@ -1,1 +1,1 @@
-"""Third-party systems (第三方系统): 12345 hotline, county platforms, official-account vendors; keys, scopes, quotas."""
+"""Third-party systems (第三方系统), such as the 12345 hotline: keys, scopes, quotas."""

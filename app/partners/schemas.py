@@ -9,7 +9,7 @@ class TokenOut(BaseModel):
     """`expires_in`: seconds. `scope`: blank-separated."""
 
     access_token: str
-    token_type: Literal["Bearer"] = "Bearer"
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105
     expires_in: int
     scope: str
 

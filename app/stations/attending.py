@@ -29,6 +29,7 @@ from app.stations.events import StationCheckedIn
 from app.stations.models import CheckIn, CheckInMethod, LiaisonStation
 from app.stations.presence import LATE_AFTER, Verdict, occurrence, presence
 from app.stations.rota import RECENT, dispute_ends
+from app.uploads import service as uploads
 
 
 @dataclass(frozen=True)
@@ -127,49 +128,61 @@ async def _first(tx: AsyncSession, delegate_id: UUID, client_id: str) -> CheckIn
     return known
 
 
+@dataclass(frozen=True)
+class Attendance:
+    """Who was there that local day, with the scan of the signed sheet where there is one."""
+
+    on: date
+    delegate_ids: Sequence[UUID]
+    sheet: UUID | None = None
+
+
 async def record_attendance(
-    tx: AsyncSession,
-    station: LiaisonStation,
-    delegate_ids: Sequence[UUID],
-    *,
-    on: date,
-    actor: Actor,
-    now: datetime,
+    tx: AsyncSession, station: LiaisonStation, seen: Attendance, *, actor: Actor, now: datetime
 ) -> Sequence[CheckIn]:
-    """The keeper's word on who was there that local day: one record a delegate and day, ever.
+    """The keeper's word at a (locked) station: one record a delegate and day, ever.
 
     It stands beside a check-in of the delegate's own: presence is counted by days, not by rows.
     """
-    await _need_attendable(tx, station, delegate_ids, on, now)
-    client_id = f"attendance:{station.id}:{on}"  # a phone's own ids have no colon
-    records = [
-        CheckIn(
-            client_id=client_id,
-            station_id=station.id,
-            delegate_id=delegate_id,
-            occurred_at=local_midnight(on),
-            received_at=now,
-            method=CheckInMethod.KEEPER,
-            verdict=Verdict.UNKNOWN,
-            late=local_date(now) - on > LATE_AFTER,
-        )
-        for delegate_id in sorted(set(delegate_ids))
-    ]
-    await _keep(tx, records, actor, now)
-    return await queries.by_client_id(tx, set(delegate_ids), client_id)
+    await _need_attendable(tx, station, seen, now)
+    wanted = sorted(set(seen.delegate_ids))
+    client_id = f"attendance:{station.id}:{seen.on}"  # a phone's own ids have no colon
+    known = {record.delegate_id for record in await queries.by_client_id(tx, wanted, client_id)}
+    new = [id for id in wanted if id not in known]
+    if new:
+        await uploads.claim(tx, [seen.sheet] if seen.sheet else [], owner_kind="account")
+        records = [_seen(station, id, client_id, seen, now) for id in new]
+        await _keep(tx, records, actor, now)
+    return await queries.by_client_id(tx, wanted, client_id)
+
+
+def _seen(
+    station: LiaisonStation, delegate_id: UUID, client_id: str, seen: Attendance, now: datetime
+) -> CheckIn:
+    return CheckIn(
+        client_id=client_id,
+        station_id=station.id,
+        delegate_id=delegate_id,
+        occurred_at=local_midnight(seen.on),
+        received_at=now,
+        method=CheckInMethod.KEEPER,
+        verdict=Verdict.UNKNOWN,
+        late=local_date(now) - seen.on > LATE_AFTER,
+        sheet_upload_id=seen.sheet,
+    )
 
 
 async def _need_attendable(
-    tx: AsyncSession, station: LiaisonStation, delegate_ids: Sequence[UUID], on: date, now: datetime
+    tx: AsyncSession, station: LiaisonStation, seen: Attendance, now: datetime
 ) -> None:
-    if station.closed_at and on > local_date(station.closed_at):
+    if station.closed_at and seen.on > local_date(station.closed_at):
         raise StationClosed
     today = local_date(now)
-    if on > today:
+    if seen.on > today:
         raise AttendanceInFuture
-    if today - on > RECENT:
+    if today - seen.on > RECENT:
         raise AttendanceTooLongAgo
-    if await queries.sitting(tx, delegate_ids) != set(delegate_ids):
+    if await queries.sitting(tx, seen.delegate_ids) != set(seen.delegate_ids):
         raise DelegatesUnknown("delegate_ids")
 
 

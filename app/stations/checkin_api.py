@@ -64,9 +64,8 @@ async def check_ins(
 async def record_attendance(id: UUID, body: AttendanceIn, actor: Keeper, tx: Tx, now: Now) -> AttendanceOut:
     """The keeper's record of who was there; a delegate may dispute it."""
     found = await queries.station_in_care(tx, id, kept(actor))
-    records = await attending.record_attendance(
-        tx, found, body.delegate_ids, on=body.date, actor=actor, now=now
-    )
+    seen = attending.Attendance(body.date, body.delegate_ids, body.sheet_upload_id)
+    records = await attending.record_attendance(tx, found, seen, actor=actor, now=now)
     return AttendanceOut(items=await check_ins_out(tx, records))
 
 

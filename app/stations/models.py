@@ -104,5 +104,6 @@ class CheckIn(TenantTable, table=True):
     verdict: str
     distance: int | None = None  # metres
     late: bool = False
+    sheet_upload_id: UUID | None = Field(default=None, foreign_key="uploads.id", sa_type=Uuid)
     disputed_at: datetime | None = None
     dispute_reason: str | None = None

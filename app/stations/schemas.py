@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from app.infra.schemas import Body, ListQuery, Out, Reason, Short
 from app.kernel.geo import Coordinate, System
@@ -13,10 +13,17 @@ from app.kernel.text import Line
 from app.stations.models import CheckInMethod, Tier
 from app.stations.presence import USUAL_RADIUS, Verdict
 
+
+def _in_utc(moment: datetime) -> datetime:
+    """As it will be read again: a first answer and its repetition are then the same."""
+    return moment.astimezone(UTC)
+
+
 # What a wrong clock may say at worst; beyond it conversions between zones overflow.
 Moment = Annotated[
     AwareDatetime,
     Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2100, 1, 1, tzinfo=UTC)),
+    AfterValidator(_in_utc),
 ]
 ClientId = Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 
@@ -124,7 +131,7 @@ class CheckInIn(Body):
 
 
 class CheckInOut(Out):
-    """`distance`: whole metres from the station."""
+    """`distance`: whole metres from the station; `sheet_upload_id`: the signed sheet, as a scan."""
 
     id: UUID
     station_id: UUID
@@ -135,6 +142,7 @@ class CheckInOut(Out):
     late: bool
     occurred_at: AwareDatetime
     received_at: AwareDatetime
+    sheet_upload_id: UUID | None
     disputed_at: AwareDatetime | None
     dispute_reason: str | None
 
@@ -148,6 +156,7 @@ class AttendanceIn(Body):
 
     date: date
     delegate_ids: Annotated[list[UUID], Field(min_length=1, max_length=100)]
+    sheet_upload_id: UUID | None = None
 
 
 class AttendanceOut(Out):

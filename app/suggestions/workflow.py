@@ -176,3 +176,15 @@ def derive(assignments: Iterable[tuple[Role, AssignmentState]]) -> State:
         if state in standing:
             return shown
     return State.ACCEPTED  # all returned: it waits to be assigned anew
+
+
+def printed() -> str:
+    """The whole table as text, for the office to read and correct."""
+    lines = ["建议  状态 + 动作 → 状态"]
+    lines += [f"  {left} + {act} → {entered}" for (left, act), entered in STEPS.items()]
+    lines += ["", "承办  状态 + 动作 → 状态"]
+    lines += [f"  {left} + {act} → {entered}" for (left, act), entered in ASSIGNMENT_STEPS.items()]
+    lines += ["", "每个状态的时限"]
+    for opens in (OPENS, ASSIGNMENT_OPENS):
+        lines += [f"  {state}: {'、'.join(sorted(kinds))}" for state, kinds in opens.items()]
+    return "\n".join(lines)

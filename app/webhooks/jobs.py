@@ -53,6 +53,6 @@ FORGET = text("""
 
 @job("webhooks.forget", cron="0 41 * * * *")
 async def forget(tx: AsyncSession, now: datetime) -> int:
-    """Deliveries that succeeded over 30 days ago (machine time); parked ones stay until their endpoint goes."""
+    """Drop what was delivered over 30 days ago (machine time); parked deliveries stay with their endpoint."""
     result: Any = await sql(tx, FORGET, {"before": machine_now() - KEPT})
     return int(result.rowcount)

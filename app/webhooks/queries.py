@@ -17,7 +17,7 @@ from app.webhooks.models import WebhookDelivery, WebhookEndpoint
 async def own(tx: AsyncSession, id: UUID, partner_id: UUID, *, lock: bool = False) -> WebhookEndpoint:
     """The partner's own endpoint; anybody else's is not found."""
     asked = select(WebhookEndpoint).where(WebhookEndpoint.id == id, WebhookEndpoint.partner_id == partner_id)
-    found = (await tx.exec(asked.with_for_update() if lock else asked)).first()
+    found = (await tx.exec(asked.with_for_update(key_share=True) if lock else asked)).first()
     if found is None:
         raise EndpointNotFound
     return found
@@ -75,7 +75,7 @@ async def replaying(tx: AsyncSession) -> WebhookEndpoint | None:
         .where(col(WebhookEndpoint.replay_after).is_not(None), col(WebhookEndpoint.enabled).is_(True))
         .order_by(col(WebhookEndpoint.id))
         .limit(1)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     return rows.first()
 
@@ -83,8 +83,11 @@ async def replaying(tx: AsyncSession) -> WebhookEndpoint | None:
 async def leased(
     tx: AsyncSession, id: UUID, endpoint_id: UUID, lease: UUID
 ) -> tuple[WebhookEndpoint, WebhookDelivery] | None:
-    """The endpoint and its delivery, locked in this order, if the claim still holds."""
-    endpoint = await tx.get(WebhookEndpoint, endpoint_id, with_for_update=True)
+    """The endpoint and its delivery, locked in this order, if the claim still holds.
+
+    FOR NO KEY UPDATE: whoever is just writing new deliveries of the endpoint need not be waited for.
+    """
+    endpoint = await tx.get(WebhookEndpoint, endpoint_id, with_for_update={"key_share": True})
     delivery = await tx.get(WebhookDelivery, id, with_for_update=True)
     if endpoint is None or delivery is None or delivery.lease != lease:
         return None

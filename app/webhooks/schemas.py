@@ -14,7 +14,7 @@ LARGEST_SEQ = 2**63 - 1
 
 
 class EventsQuery(BaseModel):
-    """`after`: the `next_after` of the page before, 0 for the first. `cursor` is the same, as in every list."""
+    """`after`: the `next_after` of the page before, 0 for the first; `cursor` is another name for it."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -56,7 +56,9 @@ class EndpointIn(Body):
     """`events`: `*`, `opinion.*`, `suggestion.*`, or full names such as `suggestion.replied`."""
 
     url: Annotated[str, Field(max_length=500)]
-    events: Annotated[list[Annotated[str, Field(max_length=80)]], Field(min_length=1, max_length=50)] = ["*"]
+    events: list[Annotated[str, Field(max_length=80)]] = Field(
+        default_factory=lambda: ["*"], min_length=1, max_length=50
+    )
 
 
 class EndpointOut(Out):

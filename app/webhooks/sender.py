@@ -59,7 +59,10 @@ class PinnedTransport(httpx.AsyncBaseTransport):
 
 
 class Sender:
-    """The adapter of `webhooks.deliver`. HTTP/1.1, a connection for each attempt: one to another name's address is never used again."""
+    """The adapter of `webhooks.deliver`: HTTP/1.1, each attempt on a connection of its own.
+
+    A kept connection is known by its address alone: one that proved to be a.example must not serve b.example.
+    """
 
     def __init__(
         self,

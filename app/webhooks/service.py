@@ -71,6 +71,7 @@ async def test(tx: AsyncSession, endpoint: WebhookEndpoint, doing: Doing) -> Web
         raise EndpointDisabled
     delivery = delivery_of(endpoint, new_id(), TEST, payload(TEST, doing.now, {}))
     tx.add(delivery)
+    _note(tx, "webhook.test", endpoint, doing)
     await tx.flush()
     return delivery
 
@@ -78,7 +79,8 @@ async def test(tx: AsyncSession, endpoint: WebhookEndpoint, doing: Doing) -> Web
 async def replay(tx: AsyncSession, endpoint: WebhookEndpoint, since: datetime, doing: Doing) -> None:
     """Enable the endpoint again and send everything since then (business time) once more.
 
-    A job does it batch by batch (`spreading.go_on_replaying`); webhook-ids stay the same, so that a receiver can leave out what it has.
+    A job does it batch by batch (`spreading.go_on_replaying`); webhook-ids stay the same, so that a
+    receiver can leave out what it has.
     """
     endpoint.enabled, endpoint.disabled_reason = True, None
     endpoint.failures, endpoint.paused_until = 0, None

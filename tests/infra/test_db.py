@@ -189,6 +189,34 @@ async def test_sixty_tasks_with_cancels_and_errors_see_and_write_no_foreign_row(
             assert list((await sql(tx, PARKED)).scalars()) == [county.slug]
 
 
+HOT = "SELECT string_agg(consumer, ',') AS seen, 1 / $1::int AS one FROM feed_cursors"
+
+
+async def test_sixty_hot_statements_with_cancels_and_errors_see_no_foreign_row(database: Database) -> None:
+    counties = await mark(database)
+    chance = random.Random(4)
+    ended: Counter[str] = Counter()
+
+    async def ask(county: Tenant) -> None:
+        for divisor in (1, 0, 1, 1):
+            try:
+                row = await database.one_statement(county, HOT, divisor)
+                assert row is not None
+                assert row["seen"] == county.slug
+            except asyncpg.DivisionByZeroError:
+                ended["failed statement"] += 1
+
+    running = [asyncio.create_task(ask(chance.choice(counties))) for _ in range(60)]
+    for task in running[::3]:
+        asyncio.get_running_loop().call_later(chance.random() * 0.1, task.cancel)
+    for outcome in await asyncio.gather(*running, return_exceptions=True):
+        ended[type(outcome).__name__] += 1
+
+    assert ended["failed statement"] > 0
+    assert set(ended) <= {"failed statement", "CancelledError", "NoneType"}
+    await asyncio.gather(*(ask(county) for county in list(counties) * POOL))
+
+
 class ForgetfulDatabase(Database):
     """The planted leak: the path is set for the session, once, and never again."""
 

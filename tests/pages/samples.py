@@ -66,6 +66,7 @@ STATION = StationPage(
     tier="中心联络站",
     township="云岭镇",
     address="云岭镇文昌路 18 号便民服务中心一楼",
+    hours="周一至周五 9:00—17:00",
     phone="0766-0000123",
     township_office="镇人大",
     duty=(
@@ -92,7 +93,7 @@ STATION = StationPage(
             answered_on=date(2026, 10, 28),
         ),
     ),
-    privacy=PrivacyNotice(handler="示例县人大常委会办公室", phone="0766-0000789", kept_for="办结后三年"),
+    privacy=PrivacyNotice(handler="示例县人大常委会", phone="0766-0000789"),
     form=OpinionForm(key="0198b7a2-7d1f-7c3a-9c55-2f6f0a9f3f11", form_token="form-token"),
 )
 
@@ -124,7 +125,6 @@ CLOSED = ClosedStationPage(
     name="石桥村人大代表联络点",
     tier="联络点",
     township="云岭镇",
-    reason="原址改建，并入镇中心联络站",
     township_office="镇人大",
     phone="0766-0000123",
     elsewhere=STATIONS,
@@ -133,6 +133,7 @@ CLOSED = ClosedStationPage(
 SUBMITTED = SubmittedPage(
     number="示例2026-000392",
     receipt=RECEIPT,
+    shown=RECEIPT,
     link=LINK,
     station="云岭镇中心联络站",
     triage_due_at=datetime(2026, 11, 30, 16, tzinfo=UTC),
@@ -149,6 +150,7 @@ FOLLOW_UP = FollowUpPage(
     category="道路桥梁",
     place="大坪村老桥",
     next_due_at=datetime(2026, 12, 2, 16, tzinfo=UTC),
+    late=False,
     timeline=(
         TimelineEntry(at=datetime(2026, 11, 3, 1, 20, tzinfo=UTC), title="收到您的意见"),
         TimelineEntry(
@@ -248,6 +250,17 @@ PAGES: dict[str, tuple[str, Any]] = {
             detail="您的意见还没有收到，请过一分钟再点一次提交。",
             request_id="01JDQ8",
             back="/s/QX7K2M",
+        ),
+    ),
+    "not-received": (
+        "error.html",
+        ErrorPage(
+            status=503,
+            title="暂时不可用",
+            detail="您的意见还没有收到。",
+            request_id="01JDQ8",
+            back="/s/QX7K2M",
+            again=STATION_WITH_ERRORS.form,
         ),
     ),
     "home": ("home.html", HomePage(stations=STATIONS)),

@@ -14,7 +14,9 @@ from app.accounts.permissions import Role, ScopeKind
 from app.directory.models import Region
 from app.infra.db import Database
 from app.infra.tenants import Tenant
+from app.kernel.clock import machine_now
 from app.stations.models import LiaisonStation
+from app.uploads.models import Upload
 from tests.people import County, Token
 
 LAT, LNG = 22.768312, 111.569874  # WGS-84; where the first station stands
@@ -86,3 +88,20 @@ def at(metres_north: float = 0, *, accuracy: float | None = 10) -> dict[str, Any
     """A position so far north of the first station."""
     lat = LAT + metres_north / 111_195
     return {"lat": lat, "lng": LNG, "accuracy": accuracy, "system": "wgs84"}
+
+
+async def a_photo(database: Database, tenant: Tenant, owner: str) -> UUID:
+    """A picture that was sent a moment ago and belongs to nothing yet."""
+    async with database.unit(tenant) as tx:
+        upload = Upload(
+            owner=owner,
+            source_sha256=uuid4().bytes,
+            sha256=uuid4().hex,
+            thumbnail_sha256=uuid4().hex,
+            media_type="image/jpeg",
+            width=10,
+            height=10,
+            created_at=machine_now(),
+        )
+        tx.add(upload)
+    return upload.id

@@ -1,0 +1,229 @@
+"""I5, I8, I9: states and clocks agree, duties are looked at, due dates can be counted again."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import TextClause, text
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.deadlines import calendars
+from app.deadlines.lines import Kind, Nature
+from app.deadlines.models import CalendarDay, CalendarYear, Deadline
+from app.deadlines.packs import RulePack, read_pack
+from app.deadlines.rulepacks import pack_names
+from app.infra.db import sql
+from app.kernel.clock import end_of_day
+from app.operations.findings import Finding
+from app.operations.recounting import Days, last_day
+from app.opinions import workflow as opinion_table
+from app.suggestions import workflow as table
+
+PAGE = 1000
+LATE_LOOK = timedelta(minutes=15)  # the sweep comes every ten seconds: this is a worker standing still
+
+NEVER = date(1900, 1, 1)
+
+Opens = frozenset[Kind]
+
+# One row for each combination of states and open clocks, with one example: there are few of them.
+OPINION_CLOCKS = text("""
+    SELECT state, kinds, count(*) AS many, min(id::text) AS example FROM (
+        SELECT o.id, o.state, array_remove(array_agg(d.kind ORDER BY d.kind), NULL) AS kinds
+          FROM opinions o LEFT JOIN deadlines d ON d.subject_id = o.id AND d.stopped_at IS NULL
+         GROUP BY o.id) c GROUP BY state, kinds""")
+SUGGESTION_CLOCKS = text("""
+    SELECT state, kinds, count(*) AS many, min(id::text) AS example FROM (
+        SELECT s.id, s.state, array_remove(array_agg(d.kind ORDER BY d.kind), NULL) AS kinds
+          FROM suggestions s LEFT JOIN deadlines d ON d.subject_id = s.id AND d.stopped_at IS NULL
+         GROUP BY s.id) c GROUP BY state, kinds""")
+ASSIGNMENT_CLOCKS = text("""
+    SELECT state, whole, kinds, count(*) AS many, min(id::text) AS example FROM (
+        SELECT a.id, a.state, s.state AS whole,
+               array_remove(array_agg(d.kind ORDER BY d.kind), NULL) AS kinds
+          FROM assignments a JOIN suggestions s ON s.id = a.suggestion_id
+          LEFT JOIN deadlines d ON d.subject_id = a.id AND d.stopped_at IS NULL
+         GROUP BY a.id, s.state) c GROUP BY state, whole, kinds""")
+STEPS_ASTRAY = text("""
+    SELECT o.id::text AS example FROM opinions o
+     WHERE o.state <> (SELECT entered FROM opinion_steps t WHERE t.opinion_id = o.id
+                        ORDER BY t.id DESC LIMIT 1)
+    UNION ALL
+    SELECT a.id::text FROM assignments a
+     WHERE a.state <> (SELECT entered FROM steps t WHERE t.assignment_id = a.id ORDER BY t.id DESC LIMIT 1)
+     LIMIT 100""")
+STANDING = text("""
+    SELECT state, parts, count(*) AS many, min(id::text) AS example FROM (
+        SELECT s.id, s.state, array_agg(DISTINCT a.role || ' ' || a.state) AS parts
+          FROM suggestions s JOIN assignments a ON a.suggestion_id = s.id GROUP BY s.id) c
+     GROUP BY state, parts""")
+
+CHANGES = text("SELECT deadline_id AS id, due_after AS due FROM deadline_changes ORDER BY id")
+PROMISES = text("SELECT id, due_on AS due FROM commitments")
+
+MIRRORED = {shown for _, shown in table.PROGRESS}
+
+
+async def clocks_match_states(tx: AsyncSession, now: datetime) -> list[Finding]:
+    """I5: a state has exactly the clocks of its table row; the last step entered it."""
+    astray = await sql(tx, STEPS_ASTRAY)
+    return [
+        *await _clocks_of(tx, OPINION_CLOCKS, _opinion_fits),
+        *await _clocks_of(tx, SUGGESTION_CLOCKS, _suggestion_fits),
+        *await _clocks_of(tx, ASSIGNMENT_CLOCKS, _assignment_fits),
+        *await _mirrors(tx),
+        *(Finding("I5", "状态与最后一个环节不一致", row.example) for row in astray),
+    ]
+
+
+async def _clocks_of(
+    tx: AsyncSession, statement: TextClause, fits: Callable[[Any, Opens], bool]
+) -> list[Finding]:
+    rows = await sql(tx, statement)
+    return [
+        Finding(
+            "I5", f"{row.state} 的时限不符：{'、'.join(row.kinds) or '无'}，共 {row.many} 件", row.example
+        )
+        for row in rows
+        if len(row.kinds) != len({*row.kinds}) or not fits(row, frozenset(map(Kind, row.kinds)))
+    ]
+
+
+def _opinion_fits(row: Any, kinds: Opens) -> bool:
+    return kinds == opinion_table.OPENS.get(opinion_table.State(row.state), frozenset())
+
+
+def _suggestion_fits(row: Any, kinds: Opens) -> bool:
+    return kinds == table.OPENS.get(table.State(row.state), frozenset())
+
+
+def _assignment_fits(row: Any, kinds: Opens) -> bool:
+    """An evaluated assignment stays `replied`, but its suggestion has moved on and nothing runs."""
+    state, whole = table.AssignmentState(row.state), table.State(row.whole)
+    opens = table.ASSIGNMENT_OPENS.get(state, frozenset())
+    keeps = table.ASSIGNMENT_KEEPS.get(state, frozenset())
+    if whole not in MIRRORED | table.BEFORE_ASSIGNMENT:
+        return not kinds
+    return opens <= kinds <= opens | keeps
+
+
+async def _mirrors(tx: AsyncSession) -> list[Finding]:
+    rows = [row for row in await sql(tx, STANDING) if row.state in MIRRORED]
+    return [
+        Finding("I5", f"建议状态 {row.state} 与承办状态不一致，共 {row.many} 件", row.example)
+        for row in rows
+        if table.derive(map(_part, row.parts)) != row.state
+    ]
+
+
+def _part(written: str) -> tuple[table.Role, table.AssignmentState]:
+    role, state = written.split(" ")
+    return table.Role(role), table.AssignmentState(state)
+
+
+async def duties_looked_at(tx: AsyncSession, now: datetime) -> list[Finding]:
+    """I8: an open duty has a line still to come, or has crossed its last; none waits unlooked at."""
+    calendar = await calendars.current(tx)
+    late = (
+        Deadline.nature == Nature.DUTY,
+        col(Deadline.stopped_at).is_(None),
+        col(Deadline.next_line_at).is_(None) | (col(Deadline.next_line_at) < now - LATE_LOOK),
+    )
+    findings = []
+    async for clock in _paged(tx, *late):
+        last = end_of_day(calendar.shift(clock.last_day, 10)) - timedelta(days=1)
+        if clock.next_line_at is not None:
+            findings.append(Finding("I8", "到了提醒时刻却没有处理", str(clock.id)))
+        elif clock.looked_through < last:
+            findings.append(Finding("I8", "没有下一个提醒时刻，也没有走完", str(clock.id)))
+    return findings
+
+
+async def due_dates(tx: AsyncSession, now: datetime) -> list[Finding]:
+    """I9: every due date counted anew under the pack and the calendar version that it names.
+
+    Old versions of calendar and packs are not kept: clocks that name one are left out.
+    """
+    recount = Recount(await _days(tx), await _changed(tx), await _promised(tx))
+    version = (await calendars.current(tx)).label
+    findings: list[Finding] = []
+    async for clock in _paged(tx, Deadline.calendar_version == version):
+        if clock.due_at != end_of_day(clock.last_day):
+            findings.append(Finding("I9", "到期时刻不是最后一天的 24 时", str(clock.id)))
+        elif not _lawful(clock):
+            findings.append(Finding("I9", "期限与所依规则包不符", str(clock.id)))
+        elif clock.last_day != recount.of(clock):
+            findings.append(Finding("I9", "到期日与重新计算的不符", str(clock.id)))
+    return findings
+
+
+@dataclass(frozen=True)
+class Recount:
+    """`changed`: clock → the date its last change set; `promised`: commitment → its own date."""
+
+    days: Days
+    changed: Mapping[UUID, date]
+    promised: Mapping[UUID, date]
+    walked: dict[tuple[date, int, str, bool], date] = field(default_factory=dict)
+
+    def of(self, clock: Deadline) -> date:
+        if clock.id in self.changed:
+            return self.changed[clock.id]
+        if clock.amount is None:
+            return self._walk(self.promised.get(clock.subject_id, NEVER), 0, clock)
+        return self._walk(clock.started_on, clock.amount, clock)
+
+    def _walk(self, start: date, amount: int, clock: Deadline) -> date:
+        way = (start, amount, clock.unit, clock.rolls)
+        if way not in self.walked:
+            self.walked[way] = last_day(start, amount, clock.unit, self.days, rolls=clock.rolls)
+        return self.walked[way]
+
+
+async def _changed(tx: AsyncSession) -> dict[UUID, date]:
+    """The later change wins: rows come in order."""
+    return {row.id: row.due for row in await sql(tx, CHANGES)}
+
+
+async def _promised(tx: AsyncSession) -> dict[UUID, date]:
+    return {row.id: row.due for row in await sql(tx, PROMISES)}
+
+
+async def _days(tx: AsyncSession) -> Days:
+    exceptions = {row.day: row.working for row in await tx.exec(select(CalendarDay))}
+    years = await tx.exec(select(CalendarYear.year).where(col(CalendarYear.state) == "announced"))
+    return Days(exceptions, set(years))
+
+
+def _lawful(clock: Deadline) -> bool:
+    """Is the amount one that the named pack gives for this kind? True if the pack is not here."""
+    pack = _packs().get(clock.pack)
+    if pack is None:
+        return True
+    rows = [row for row in pack.rows if row.kind == clock.kind and row.roll == clock.rolls]
+    periods = [row.period(complex_matter=clock.complex) for row in rows]
+    given = {(period.amount, period.unit.value) if period else (None, clock.unit) for period in periods}
+    return (clock.amount, clock.unit) in given
+
+
+@cache
+def _packs() -> dict[str, RulePack]:
+    return {pack.version: pack for pack in map(read_pack, pack_names())}
+
+
+async def _paged(tx: AsyncSession, *where: Any) -> AsyncIterator[Deadline]:
+    """Every clock that fits, by id, a thousand at a time."""
+    after: UUID | None = None
+    while True:
+        query = select(Deadline).where(*where).order_by(col(Deadline.id)).limit(PAGE)
+        page = (await tx.exec(query.where(col(Deadline.id) > after) if after else query)).all()
+        for clock in page:
+            yield clock
+        if len(page) < PAGE:
+            return
+        after = page[-1].id
+        tx.expunge_all()
