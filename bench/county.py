@@ -36,8 +36,10 @@ SELECT gen_random_uuid(), station_id, region_id, content || n, audience, confide
     source, source_name, state, created_at - n * interval '1 minute', round
   FROM c_bench.opinions, generate_series(1, $1) n WHERE serial = 1"""
 STEPS = """
-INSERT INTO c_bench.opinion_steps (id, opinion_id, act, "left", entered, actor, actor_name, at, written_at, public)
-SELECT gen_random_uuid(), id, 'receive', 'received', 'received', 'resident', '群众本人', created_at, created_at, true
+INSERT INTO c_bench.opinion_steps (id, opinion_id, act, "left", entered, actor, actor_name, at, written_at,
+    public)
+SELECT gen_random_uuid(), id, 'receive', 'received', 'received', 'resident', '群众本人', created_at,
+    created_at, true
   FROM c_bench.opinions WHERE serial > 1"""
 
 

@@ -6,7 +6,7 @@ Expand, then migrate, then contract: a running older process must survive this r
 
 import app.infra.columns
 import sqlalchemy as sa
-import sqlmodel
+import sqlmodel.sql.sqltypes
 from alembic import op
 from sqlalchemy.dialects import postgresql
 

@@ -56,8 +56,14 @@ def station(site: Site) -> LiaisonStation:
             await tx.flush()
             for days in (0, 7):
                 start = site.clock.now + timedelta(days=days, hours=-1)
-                shift = {"starts_at": start, "ends_at": start + timedelta(hours=3)}
-                tx.add(DutyShift(station_id=made.id, delegate_id=site.county.seats["alice"], **shift))
+                tx.add(
+                    DutyShift(
+                        station_id=made.id,
+                        delegate_id=site.county.seats["alice"],
+                        starts_at=start,
+                        ends_at=start + timedelta(hours=3),
+                    )
+                )
         return made
 
     return site.run(open_it())

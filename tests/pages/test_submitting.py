@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from sqlmodel import select
 from structlog.testing import capture_logs
 
+from app.accounts import tokens
 from app.infra.crypto import vault_of
 from app.infra.db import Database
 from app.infra.ratelimit import Budget
@@ -262,9 +263,7 @@ async def test_form_whose_token_is_no_longer_good_comes_back_with_its_words_and_
     if token is None:
         async with database.unit(tenant) as tx:
             yesterday = machine_now() - timedelta(hours=25)
-            token = service.tokens.sign(
-                vault_of(tx), service.FORM, sub="x", life=service.FORM_LIFE, at=yesterday
-            )
+            token = tokens.sign(vault_of(tx), service.FORM, sub="x", life=service.FORM_LIFE, at=yesterday)
     form = await open_form(client, station.code)
     refused = await press(client, form, photo(), content=WORDS, form_token=token)
     assert refused.status_code == 422
