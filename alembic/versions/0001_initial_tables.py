@@ -677,7 +677,7 @@ def upgrade() -> None:
         sa.Column("fell_back", sa.Boolean(), nullable=False),
         sa.CheckConstraint("channel IN ('inbox', 'wechat')", name=op.f("ck_deliveries_channel")),
         sa.CheckConstraint(
-            "state IN ('pending', 'leased', 'delivered', 'rejected', 'unknown', 'superseded', 'parked')",
+            "state IN ('pending', 'leased', 'delivered', 'rejected', 'unknown', 'superseded', 'merged', 'parked')",
             name=op.f("ck_deliveries_state"),
         ),
         sa.CheckConstraint(

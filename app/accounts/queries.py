@@ -59,7 +59,7 @@ ACTOR_ROW = numbered("""
     SELECT a.id, a.name,
            (SELECT json_agg(json_build_array(m.role, m.scope_kind, m.scope_id, m.scope_name,
                                              m.delegate_id, m.level))
-              FROM memberships m WHERE m.account_id = a.id) AS posts
+              FROM memberships m WHERE m.account_id = a.id)::text AS posts
       FROM login_sessions s JOIN accounts a ON a.id = s.account_id
      WHERE s.id = :session AND a.id = :account
        AND s.ended_at IS NULL AND s.expires_at > :at AND a.disabled_at IS NULL""")

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.deadlines.models import Deadline, DeadlineChange, RuleChoice
@@ -59,3 +59,13 @@ async def to_look_at(tx: AsyncSession, *, now: datetime, limit: int) -> Sequence
         .with_for_update(skip_locked=True)
     )
     return rows.all()
+
+
+async def rounds_used(tx: AsyncSession, subject_id: UUID) -> dict[str, int]:
+    """kind → the highest round any clock of this subject has had."""
+    rows = await tx.exec(
+        select(Deadline.kind, func.max(Deadline.round))
+        .where(Deadline.subject_id == subject_id)
+        .group_by(Deadline.kind)
+    )
+    return dict(rows.all())

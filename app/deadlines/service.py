@@ -1,7 +1,7 @@
 """Clocks are started and stopped by the acts of opinions and suggestions; nobody else sets a due date."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -149,7 +149,8 @@ async def settle(
 ) -> list[Deadline]:
     """Make the subject's open clocks those of its new state: `opens` run, `keeps` may go on running.
 
-    A clock that already runs is left alone. Returns the clocks started now.
+    A clock that already runs is left alone; a kind that ran before (a suggestion handed in again) gets
+    the next round. Returns the clocks started now.
     """
     wanted = set(opens)
     running = await queries.open_of_subject_for_update(tx, subject.id)
@@ -157,4 +158,6 @@ async def settle(
         if clock.kind not in wanted and clock.kind not in keeps:
             clock.stopped_at, clock.stop_reason = at.now, reason
     missing = sorted(wanted - {Kind(clock.kind) for clock in running})
-    return [await start(tx, kind, subject, at) for kind in missing]
+    used = await queries.rounds_used(tx, subject.id) if missing else {}
+    starts = {kind: replace(at, round=max(at.round, used.get(kind, 0) + 1)) for kind in missing}
+    return [await start(tx, kind, subject, starts[kind]) for kind in missing]

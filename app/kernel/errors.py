@@ -13,6 +13,7 @@ DomainError
 └── Unavailable        we cannot just now
 """
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 
@@ -87,3 +88,17 @@ class Unavailable(DomainError):
     def __init__(self, detail: str, *, retry_after: int = 2, **facts: Any) -> None:
         super().__init__(detail, **facts)
         self.retry_after = retry_after
+
+
+class StepNotAllowed(Conflict):
+    """409 with the acts that the present state does allow."""
+
+    code = "step-not-allowed"
+
+    def __init__(self, state: str, act: str, allowed: Iterable[str]) -> None:
+        super().__init__(
+            "环节已变动，现在不能这样办理，请刷新后再试",
+            state=state,
+            act=act,
+            allowed=sorted(allowed),
+        )

@@ -24,7 +24,14 @@ from app.kernel.clock import machine_now
 from app.notifications import queries
 from app.notifications.audience import Matter, matter
 from app.notifications.models import Delivery, DeliveryState
-from app.notifications.rules import MOST_ATTEMPTS, MOST_DOUBTFUL_SENDS, may_send_at, wait
+from app.notifications.rules import (
+    MOST_ATTEMPTS,
+    MOST_DOUBTFUL_SENDS,
+    TOGETHER,
+    may_send_at,
+    told_by,
+    wait,
+)
 from app.notifications.telling import holds
 from app.notifications.wording import what_to_do
 from app.settings import Settings
@@ -130,6 +137,10 @@ async def _prepare(
     openid = (await openids_of(tx, [delivery.account_id], appid=channel.appid)).get(delivery.account_id)
     if openid is None or not channel.template(delivery.line):
         _reject(delivery, "not-bound" if openid is None else "template-missing")
+        return None
+    siblings = await queries.pushes_together(tx, delivery, alert.root_id, within=TOGETHER)
+    if (teller := told_by((alert.kind, delivery.id), siblings)) is not None:
+        delivery.state, delivery.reason = DeliveryState.MERGED, str(teller)
         return None
     about = await matter(tx, alert.root_id, region_id=alert.region_id, unit_id=alert.unit_id)
     delivery.in_doubt += 1

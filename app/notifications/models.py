@@ -31,6 +31,7 @@ class DeliveryState(StrEnum):
     REJECTED = "rejected"  # the channel will never take it for this person
     UNKNOWN = "unknown"  # sent twice, no answer: it may have arrived
     SUPERSEDED = "superseded"  # no longer true when its moment came
+    MERGED = "merged"  # one push tells several lines of one matter crossed together: `reason` names it
     PARKED = "parked"  # five attempts came to nothing; for a person to look at
 
 

@@ -1,7 +1,7 @@
 """Questions about messages and their deliveries."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
@@ -9,6 +9,7 @@ from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.models import Account, WechatBinding
+from app.alerts.models import Alert
 from app.infra.db import sql
 from app.kernel.paging import Cursor
 from app.notifications.errors import InboxItemUnknown
@@ -101,3 +102,32 @@ async def claimed_for_update(tx: AsyncSession, id: UUID, *, attempts: int) -> De
         .with_for_update()
     )
     return rows.first()
+
+
+# Superseded and refused ones tell nobody anything; the others do, or are about to.
+TELLING = (DeliveryState.PENDING, DeliveryState.LEASED, DeliveryState.DELIVERED, DeliveryState.UNKNOWN)
+SENT = (DeliveryState.DELIVERED, DeliveryState.UNKNOWN)
+
+
+async def pushes_together(
+    tx: AsyncSession, delivery: Delivery, root_id: UUID, *, within: timedelta
+) -> Sequence[tuple[str, UUID, bool]]:
+    """Pushes to the same person of the same line and matter, noticed about when this one was.
+
+    (kind of clock, delivery, already sent), by id. Business time.
+    """
+    rows = await tx.exec(
+        select(Alert.kind, Delivery.id, Delivery.state)
+        .join(Alert, col(Alert.id) == col(Delivery.alert_id))
+        .where(
+            Delivery.account_id == delivery.account_id,
+            Delivery.channel == delivery.channel,
+            Delivery.line == delivery.line,
+            Delivery.id != delivery.id,
+            Alert.root_id == root_id,
+            col(Delivery.state).in_(TELLING),
+            col(Delivery.created_at).between(delivery.created_at - within, delivery.created_at + within),
+        )
+        .order_by(col(Delivery.id))
+    )
+    return [(kind, id, state in SENT) for kind, id, state in rows]

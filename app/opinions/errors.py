@@ -19,20 +19,6 @@ class ReceiptUnknown(NotFound):
         super().__init__("没有找到这个回执号，请核对后再试；字母和数字请按回执原样输入")
 
 
-class StationUnknown(NotFound):
-    code = "station-unknown"
-
-    def __init__(self) -> None:
-        super().__init__("没有找到这个联络站，请重新扫描站点二维码")
-
-
-class StationClosed(Conflict):
-    code = "station-closed"
-
-    def __init__(self) -> None:
-        super().__init__("这个联络站已停用，请到本镇其他联络站反映，或拨打 12345")
-
-
 class PhoneUnfit(Invalid):
     code = "phone-unfit"
 

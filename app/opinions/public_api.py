@@ -11,7 +11,7 @@ from app.infra.deps import Now, Tx
 from app.infra.unit_route import UnitRoute
 from app.opinions import following, queries
 from app.opinions.deps import Budgets, Device, Flood
-from app.opinions.errors import PhotoUnknown, ReceiptUnknown, StationUnknown
+from app.opinions.errors import PhotoUnknown, ReceiptUnknown
 from app.opinions.models import Opinion
 from app.opinions.presenting import follow_up
 from app.opinions.receiving import Contact, Received, Words
@@ -25,6 +25,7 @@ from app.opinions.schemas import (
 )
 from app.opinions.station_view import station_view
 from app.opinions.steps import resident
+from app.stations.errors import StationUnknown
 from app.uploads.receiving import store_of
 
 router = APIRouter(tags=["residents"], route_class=UnitRoute)

@@ -37,16 +37,16 @@ SELECT {SUMMARY}, opinions.place, opinions.audience, opinions.contact_sealed, op
     opinions.rating, opinions.rating_comment,
     (SELECT json_agg(json_build_object('act', s.act, 'left', s."left", 'entered', s.entered,
             'actor_name', s.actor_name, 'at', s.at, 'words', s.words) ORDER BY s.id)
-       FROM opinion_steps s WHERE s.opinion_id = opinions.id) AS steps,
+       FROM opinion_steps s WHERE s.opinion_id = opinions.id)::text AS steps,
     (SELECT json_agg(json_build_object('id', m.id, 'by', m.by, 'content', m.content, 'at', m.at)
                      ORDER BY m.id)
-       FROM opinion_messages m WHERE m.opinion_id = opinions.id) AS messages,
+       FROM opinion_messages m WHERE m.opinion_id = opinions.id)::text AS messages,
     (SELECT json_agg(json_build_object('id', u.id, 'width', u.width, 'height', u.height) ORDER BY p.position)
-       FROM opinion_photos p JOIN uploads u ON u.id = p.upload_id WHERE p.opinion_id = opinions.id) AS photos
+       FROM opinion_photos p JOIN uploads u ON u.id = p.upload_id WHERE p.opinion_id = opinions.id)::text AS photos
   FROM opinions WHERE opinions.id = :id AND {VISIBLE}""")  # noqa: S608
 
 LIST = numbered(f"""
-SELECT json_agg(page) AS items FROM (
+SELECT json_agg(page)::text AS items FROM (
     SELECT {SUMMARY} FROM opinions
      WHERE {VISIBLE}
        AND (:state::text IS NULL OR opinions.state = :state)

@@ -13,12 +13,12 @@ from app.deadlines.queries import open_of_subject_for_update
 from app.infra.crypto import Vault, vault_of
 from app.kernel.ids import random_code
 from app.opinions import queries
-from app.opinions.errors import StationClosed, StationUnknown
 from app.opinions.events import OpinionReceived
 from app.opinions.models import Opinion, OpinionPhoto, Source
 from app.opinions.rules import Category, Route, audience
 from app.opinions.steps import By, append, settle, tell
 from app.opinions.workflow import Act
+from app.stations.errors import StationClosed, StationUnknown
 from app.stations.models import LiaisonStation
 from app.uploads import service as uploads
 

@@ -1,10 +1,10 @@
 """What may become of a resident's opinion (pure): domain.md 3 as a table, with the clocks of each state."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 
 from app.deadlines.lines import Kind
-from app.kernel.errors import Conflict
+from app.kernel.errors import StepNotAllowed
 
 
 class State(StrEnum):
@@ -74,20 +74,6 @@ OPENS: Mapping[State, frozenset[Kind]] = {
     S.ANSWERED: frozenset({Kind.TOLD_BACK}),
     S.TRANSFERRED: frozenset({Kind.TOLD_BACK}),
 }
-
-
-class StepNotAllowed(Conflict):
-    """409 with the acts that the present state does allow."""
-
-    code = "step-not-allowed"
-
-    def __init__(self, state: str, act: str, allowed: Iterable[str]) -> None:
-        super().__init__(
-            "这件意见的环节已变动，现在不能这样办理，请刷新后再试",
-            state=state,
-            act=act,
-            allowed=sorted(allowed),
-        )
 
 
 def advance(state: State, act: Act) -> State:

@@ -8,7 +8,7 @@ from app.infra.deps import Now, Tx
 from app.opinions import following, receiving
 from app.opinions import queries as opinions
 from app.opinions.deps import Device, Flood
-from app.opinions.errors import ReceiptUnknown, StationUnknown
+from app.opinions.errors import ReceiptUnknown
 from app.opinions.models import Source
 from app.opinions.public_api import spend, words_of
 from app.opinions.receiving import From
@@ -24,6 +24,7 @@ from app.pages.responding import page, see_other, site_of
 from app.pages.submitting import Attempt, OpinionFormRoute, station_code
 from app.pages.views import FollowUpForm, Satisfaction
 from app.pages.wording import NOTICES
+from app.stations.errors import StationUnknown
 
 LOOKS = ["GET", "HEAD"]
 

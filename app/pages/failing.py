@@ -7,9 +7,10 @@ from fastapi import HTTPException, Request, Response
 
 from app.infra.http_errors import TITLES, answer_of
 from app.kernel.errors import TooMany
-from app.opinions.errors import ReceiptUnknown, StationUnknown
+from app.opinions.errors import ReceiptUnknown
 from app.pages.responding import home_path, page
 from app.pages.views import ErrorPage, OpinionForm, ReceiptUnknownPage, TooManyPage
+from app.stations.errors import StationUnknown
 
 OF_HTTP = {
     400: "提交的内容不完整，请返回再试一次。照片最多 9 张。",

@@ -14,7 +14,6 @@ from app.infra.idempotency import InProgress, KeyReused, KeyUnfit
 from app.infra.unit_route import Handler, UnitRoute
 from app.kernel.errors import DomainError
 from app.opinions import queries as opinions
-from app.opinions.errors import StationClosed, StationUnknown
 from app.opinions.schemas import OpinionIn
 from app.pages import presenting
 from app.pages.failing import facts, not_received
@@ -23,6 +22,7 @@ from app.pages.page_route import as_page
 from app.pages.photos import Arrived, arrive, still_waiting
 from app.pages.responding import page
 from app.pages.views import FieldError, OpinionForm
+from app.stations.errors import StationClosed, StationUnknown
 from app.uploads.errors import FormTokenInvalid
 from app.uploads.service import form_owner
 

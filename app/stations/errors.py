@@ -4,19 +4,12 @@ from app.kernel.errors import Conflict, Invalid, NotFound
 
 
 class StationUnknown(NotFound):
+    """Absent, or in another's care: the answer is the same."""
+
     code = "station-unknown"
 
     def __init__(self) -> None:
         super().__init__("没有找到这个联络站，请核对后重试")
-
-
-class StationNotInCare(NotFound):
-    """The station is another township's, or another keeper's: the answer is as for an unknown one."""
-
-    code = "station-unknown"
-
-    def __init__(self) -> None:
-        super().__init__("没有找到由您管理的这个联络站")
 
 
 class TownshipNotInCare(NotFound):
@@ -37,7 +30,7 @@ class StationClosed(Conflict):
     code = "station-closed"
 
     def __init__(self) -> None:
-        super().__init__("这个联络站已经撤销，请选择其他联络站")
+        super().__init__("这个联络站已停用，请到本镇其他联络站，或拨打 12345")
 
 
 class ShiftBackwards(Invalid):

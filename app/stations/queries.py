@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.actor import Actor
 from app.directory.models import Delegate, Person, Region
 from app.kernel.paging import Cursor
-from app.stations.errors import CheckInUnknown, StationNotInCare, StationUnknown
+from app.stations.errors import CheckInUnknown, StationUnknown
 from app.stations.models import CheckIn, DutyShift, LiaisonStation
 from app.stations.visibility import in_care, own, visible
 
@@ -32,7 +32,7 @@ async def station_in_care(tx: AsyncSession, id: UUID, care: ColumnElement[bool])
     asked = select(LiaisonStation).where(LiaisonStation.id == id, care).with_for_update(key_share=True)
     found = (await tx.exec(asked)).first()
     if found is None:
-        raise StationNotInCare
+        raise StationUnknown
     return found
 
 

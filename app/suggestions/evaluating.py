@@ -14,12 +14,13 @@ from app.deadlines.models import SubjectKind
 from app.deadlines.packs import Level
 from app.deadlines.service import Start, Subject
 from app.infra import outbox
+from app.kernel.errors import StepNotAllowed
 from app.suggestions import queries
 from app.suggestions.errors import NotLeadDelegate, ProxyBasisNeeded, ReasonMissing
 from app.suggestions.events import SuggestionClosed, SuggestionEvaluated
 from app.suggestions.models import Assignment, Commitment, Evaluation, Mark, Reply, Suggestion
 from app.suggestions.steps import Doing, move
-from app.suggestions.workflow import Act, State, StepNotAllowed, after_evaluation, allowed
+from app.suggestions.workflow import Act, State, after_evaluation, allowed
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from app.deadlines.lines import Kind
-from app.kernel.errors import Conflict
+from app.kernel.errors import StepNotAllowed
 
 
 class State(StrEnum):
@@ -133,16 +133,6 @@ def after_evaluation(*, satisfied: bool, promises_open: bool) -> State:
 ANSWERING = frozenset({Role.LEAD, Role.SEPARATE})
 BEFORE_ASSIGNMENT = frozenset({S.DRAFT, S.COSIGNING, S.SUBMITTED, S.ACCEPTED})
 ENDED = frozenset({S.CLOSED, S.ARCHIVED, S.WITHDRAWN, S.TRANSFERRED, S.MERGED})
-
-
-class StepNotAllowed(Conflict):
-    """409 with the acts that the present state does allow."""
-
-    code = "step-not-allowed"
-
-    def __init__(self, state: str, act: str, allowed: Iterable[str]) -> None:
-        listed = sorted(allowed)
-        super().__init__("环节已变动，现在不能这样办理，请刷新后再试", state=state, act=act, allowed=listed)
 
 
 def advance(state: State, act: Act) -> State:

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -215,6 +215,27 @@ async def test_moving_the_clock_past_the_live_deadline_rings_the_officers_phone_
 ) -> None:
     live = await live_reply(database, tenant, demo)
     assert timedelta(days=5) <= live.due_at - NOW <= timedelta(days=16)
+    clock.now = live.due_at + timedelta(hours=3)
+    await run(database, tenant, clock)
+    assert await rung(database, tenant, "officer") == [("overdue", live.id)]
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        pytest.param(datetime(2026, 9, 29, 1, tzinfo=UTC), id="before-a-long-holiday"),
+        pytest.param(datetime(2028, 2, 29, 15, 59, tzinfo=UTC), id="beyond-the-announced-calendar"),
+    ],
+)
+async def test_it_is_founded_on_any_day_with_one_live_deadline(
+    now: datetime, database: Database, tenant: Tenant, clock: MovableClock
+) -> None:
+    made = passwords()
+    demo = await seed(database, tenant, now=now, passwords=lambda: next(made), appid=APPID, scale=SMALL)
+    clock.now = now
+    await run(database, tenant, clock)
+    assert await rung(database, tenant, "officer") == []
+    live = await live_reply(database, tenant, demo)
     clock.now = live.due_at + timedelta(hours=3)
     await run(database, tenant, clock)
     assert await rung(database, tenant, "officer") == [("overdue", live.id)]
