@@ -28,6 +28,7 @@ from app.kernel.errors import Conflict, Invalid
 
 KEPT = timedelta(hours=72)
 HEADERS = ("location", "etag")
+REPLAYED = "Idempotency-Replayed"
 UUID_OR_RANDOM = re.compile(r"[0-9a-fA-F]{32,}|[A-Za-z0-9_\-+/=]{22,}")
 
 
@@ -175,7 +176,7 @@ def seal(asked: Claim, response: Response) -> bytes:
 
 def _open(asked: Claim, status: int, sealed: bytes) -> Response:
     kept = json.loads(_cipher(asked).decrypt(NONCE, sealed, asked.body_hash))
-    headers = {**kept["headers"], "Idempotency-Replayed": "true"}
+    headers = {**kept["headers"], REPLAYED: "true"}
     return Response(kept["body"], status, headers, media_type=kept["media_type"])
 
 

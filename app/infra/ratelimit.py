@@ -44,10 +44,14 @@ class Budget:
         bucket.tokens -= 1
 
     def check(self, key: str) -> None:
-        """As `spend`, but takes nothing: for budgets that only failures use up."""
+        """As `spend`, but takes nothing: for budgets that only some outcomes use up (`take`)."""
         bucket = self._refilled(key)
         if bucket.tokens < 1:
             raise BudgetSpent(int((1 - bucket.tokens) / self.rate) + 1)
+
+    def take(self, key: str) -> None:
+        """Take one of what was checked before; never refuses, even if others were quicker."""
+        self._refilled(key).tokens -= 1
 
     def _refilled(self, key: str) -> _Bucket:
         now = self._clock()

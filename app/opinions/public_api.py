@@ -47,11 +47,18 @@ def receipt_out(request: Request, number: str, receipt: str, due_at: datetime) -
     return {"number": number, "receipt": receipt, "url": url, "triage_due_at": due_at}
 
 
-def spend(flood: Budgets, device: str, code: str, content: str) -> None:
+def check_flood(flood: Budgets, device: str, code: str, content: str) -> None:
     """Refuse floods: per station, per device, and the same text over and over."""
-    flood.station.spend(code)
-    flood.device.spend(device)
-    flood.same_text.spend(f"{code}|{content}")
+    flood.station.check(code)
+    flood.device.check(device)
+    flood.same_text.check(f"{code}|{content}")
+
+
+def count_spoken(flood: Budgets, device: str, code: str, content: str) -> None:
+    """Only what was received counts: who repeats an attempt during an outage is not a flood."""
+    flood.station.take(code)
+    flood.device.take(device)
+    flood.same_text.take(f"{code}|{content}")
 
 
 async def find(tx: Tx, flood: Budgets, device: str, receipt: str, *, lock: bool = False) -> Opinion:
@@ -60,7 +67,7 @@ async def find(tx: Tx, flood: Budgets, device: str, receipt: str, *, lock: bool 
     try:
         return await following.by_receipt(tx, receipt, lock=lock)
     except ReceiptUnknown:
-        flood.receipts.spend(device)
+        flood.receipts.take(device)
         raise
 
 

@@ -42,7 +42,8 @@ SELECT {SUMMARY}, opinions.place, opinions.audience, opinions.contact_sealed, op
                      ORDER BY m.id)
        FROM opinion_messages m WHERE m.opinion_id = opinions.id)::text AS messages,
     (SELECT json_agg(json_build_object('id', u.id, 'width', u.width, 'height', u.height) ORDER BY p.position)
-       FROM opinion_photos p JOIN uploads u ON u.id = p.upload_id WHERE p.opinion_id = opinions.id)::text AS photos
+       FROM opinion_photos p JOIN uploads u ON u.id = p.upload_id
+      WHERE p.opinion_id = opinions.id)::text AS photos
   FROM opinions WHERE opinions.id = :id AND {VISIBLE}""")  # noqa: S608
 
 LIST = numbered(f"""

@@ -15,7 +15,13 @@ from app.kernel.ids import random_code
 from app.opinions import quick, receiving
 from app.opinions.deps import Budgets, Device, Flood
 from app.opinions.models import Source
-from app.opinions.public_api import receipt_out, received_out, spend, words_of
+from app.opinions.public_api import (
+    check_flood,
+    count_spoken,
+    receipt_out,
+    received_out,
+    words_of,
+)
 from app.opinions.quick import Quick, Speech
 from app.opinions.reading import number_of
 from app.opinions.receiving import RECEIPT_LENGTH, From
@@ -36,17 +42,22 @@ async def speak(
 ) -> Response:
     """Leave an opinion at a station. The receipt is the only way back to it: keep it."""
     claim = await claim_for(request, client="resident", key=idempotency_key, public=True)
-    refused = _spent(flood, device, body)
+    refused = _refusal(flood, device, body)
     if refused is None and not body.upload_ids:
         answered = await _quickly(request, body, claim, now)
         if answered is not None:
+            count_spoken(flood, device, body.station_code, body.content)
             return answered
-    return await in_one_unit(request, lambda tx: _ordinarily(request, tx, body, claim, now, refused))
+    answer = await in_one_unit(request, lambda tx: _ordinarily(request, tx, body, claim, now, refused))
+    if idempotency.REPLAYED not in answer.headers:
+        count_spoken(flood, device, body.station_code, body.content)
+    return answer
 
 
-def _spent(flood: Budgets, device: str, body: OpinionIn) -> BudgetSpent | None:
+def _refusal(flood: Budgets, device: str, body: OpinionIn) -> BudgetSpent | None:
+    """The refusal, kept back till it is known whether the key has its answer already."""
     try:
-        spend(flood, device, body.station_code, body.content)
+        check_flood(flood, device, body.station_code, body.content)
     except BudgetSpent as refused:
         return refused
     return None

@@ -10,7 +10,7 @@ from app.opinions import queries as opinions
 from app.opinions.deps import Device, Flood
 from app.opinions.errors import ReceiptUnknown
 from app.opinions.models import Source
-from app.opinions.public_api import spend, words_of
+from app.opinions.public_api import check_flood, count_spoken, words_of
 from app.opinions.receiving import From
 from app.opinions.schemas import MessageIn, RatingIn, ReopeningIn
 from app.opinions.steps import resident
@@ -55,10 +55,11 @@ async def speak(request: Request, tx: Tx, now: Now, flood: Flood, device: Device
     """Leave an opinion. The answer leads to the receipt, the same one however often it is pressed."""
     attempt: Attempt = request.state.attempt
     await claim(request, tx, attempt.form.key, attempt.said)
-    spend(flood, device, attempt.body.station_code, attempt.body.content)
+    check_flood(flood, device, attempt.body.station_code, attempt.body.content)
     place = await receiving.open_station(tx, attempt.body.station_code)
     came = From(Source.RESIDENT, "form")
     received = await receiving.receive(tx, place, words_of(attempt.body), came, resident(now))
+    count_spoken(flood, device, attempt.body.station_code, attempt.body.content)
     return see_other(request, f"/o/{received.receipt}?new=1")
 
 

@@ -16,6 +16,11 @@ OF_HTTP = {
     400: "提交的内容不完整，请返回再试一次。照片最多 9 张。",
     413: "照片和内容加起来太大了，没有收到。每张照片不超过 10 MB，请少选几张或换小一点的再试。",
 }
+NO_STATION = ErrorPage(
+    status=404,
+    title="没有找到这个联络站",
+    detail="请重新扫一扫站里的二维码。如果是手工输入的网址，请看看有没有抄错。",
+)
 LOST = "您的意见还没有收到。您写的内容就在下面，请过一分钟再点一次提交。"
 
 
@@ -28,9 +33,10 @@ def failed(request: Request, error: Exception) -> Response:
         return page(request, "too_many.html", TooManyPage(retry_after=error.retry_after), 429, wait)
     if isinstance(error, HTTPException):
         return _plain(request, error.status_code, OF_HTTP.get(error.status_code, "请返回再试一次。"))
+    if isinstance(error, StationUnknown):
+        return page(request, "error.html", NO_STATION, 404)
     status, told, headers = facts(request, error)
-    back = None if isinstance(error, StationUnknown) else home_path(request)
-    return _plain(request, status, told, headers, back=back)
+    return _plain(request, status, told, headers, back=home_path(request))
 
 
 def not_received(request: Request, error: Exception, form: OpinionForm) -> Response:
@@ -60,7 +66,7 @@ def _plain(
         status=status,
         title=TITLES.get(status, "没有完成"),
         detail=detail,
-        request_id=request.state.request_id,
+        request_id=request.state.request_id if status >= 500 else None,
         back=back or (home_path(request) if status in OF_HTTP else None),
         again=again,
     )

@@ -28,10 +28,7 @@ OpinionState = Literal[
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """What surrounds every page.
-
-    `path` is the request's path without query: the large-print link (大字版) leads back to it.
-    """
+    """What surrounds a page. `path`: the request's, without query: large print (大字版) leads back to it."""
 
     county: str
     path: str
@@ -160,10 +157,7 @@ class ClosedStationPage:
 
 @dataclass(frozen=True, kw_only=True)
 class SubmittedPage:
-    """`link` is absolute (it goes into the QR code); `triage_due_at` is the exclusive end.
-
-    `shown` is the receipt in groups, as people copy it.
-    """
+    """`link`: absolute, for the QR code; `triage_due_at`: exclusive end; `shown`: the receipt in groups."""
 
     number: str
     receipt: str
@@ -289,10 +283,7 @@ class TooManyPage:
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorPage:
-    """`detail` is a sentence a person can act on; `back` is a path worth trying next.
-
-    `again`: what was written and could not be received, to be sent once more to `back`.
-    """
+    """`back`: a path worth trying next; `again`: what was not received, to be sent there once more."""
 
     status: int
     title: str

@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy import text
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app.alerts.models import Alert
 from app.alerts.service import look
 from app.deadlines import calendars
 from app.deadlines.models import Deadline
 from app.infra.db import Database, sql
-from app.infra.jobs import savepoint
 from app.infra.outbox import OutboxRow
 from app.infra.records import Layout
 from app.infra.tenants import Tenant
@@ -79,7 +78,7 @@ async def test_lines_already_past_are_history_and_those_to_come_are_told(
     async with database.unit(tenant) as tx:
         assert {row.relayed for row in await tx.exec(select(OutboxRow))} == {True}
         assert {alert.historic for alert in await tx.exec(select(Alert))} == {True}
-        clocks = (await tx.exec(select(Deadline).order_by(Deadline.started_on))).all()
+        clocks = (await tx.exec(select(Deadline).order_by(col(Deadline.started_on)))).all()
         assert [clock.next_line for clock in clocks] == [None, "due_soon"]
         calendar = await calendars.current(tx)
         assert await look(tx, clocks[0], calendar, now=NOW) == 0
@@ -130,23 +129,6 @@ async def test_a_second_import_at_the_same_time_is_refused(
         with pytest.raises(ImportRunning):
             await run_import("opinions", file, database, tenant, NOW)
     assert (await run_import("opinions", file, database, tenant, NOW)).added == 2
-
-
-async def test_a_row_the_database_refuses_does_not_stop_the_others(
-    database: Database, tenant: Tenant, county: County, tmp_path: Path
-) -> None:
-    """A receipt that exists already, as if drawn twice: only its row is undone."""
-    file = a_csv(tmp_path / "a.csv", OPINION, *ROWS[:2])
-    async with database.unit(tenant) as tx, savepoint(tx):
-        [region] = (await sql(tx, text("SELECT id FROM regions WHERE code = '990001'"))).all()
-        tx.add(
-            Opinion(
-                region_id=region.id, content="x", audience="station", source="import", created_at=NOW,
-                source_name="opinions", external_id="7",
-            )
-        )  # fmt: skip
-    report = await run_import("opinions", file, database, tenant, NOW)
-    assert (report.known, report.added) == (1, 1)
 
 
 async def test_a_region_nobody_knows_stops_the_import(

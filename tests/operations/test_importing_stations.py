@@ -7,7 +7,9 @@ import pytest
 from sqlmodel import select
 
 from app.accounts import queries as accounts
-from app.accounts.permissions import Role
+from app.accounts import service as accounts_service
+from app.accounts.actor import Post
+from app.accounts.permissions import Role, ScopeKind
 from app.infra.db import Database
 from app.infra.tenants import Tenant
 from app.kernel.geo import Coordinate, System, metres_between
@@ -94,7 +96,7 @@ async def test_a_coordinate_is_kept_as_wgs84(enter: Any, database: Database, ten
         ({2: ""}, "township"),
         ({7: ""}, "lng"),
         ({8: ""}, "system"),
-        ({6: 111.57, 7: 222.77}, "lng"),
+        ({6: 111.57, 7: 22.77}, "lat"),
         ({9: ""}, "keeper"),
         ({10: "12345"}, "keeper_phone"),
         ({9: "别人", 10: "13800000001"}, "keeper_phone"),  # alice's phone
@@ -109,6 +111,23 @@ async def test_a_row_that_cannot_be_right_is_refused_by_its_field(
 
     assert [(row.number, row.field) for row in report.refused] == [(2, field)]
     assert report.added == 1
+
+
+async def test_a_row_the_database_refuses_does_not_stop_the_others(
+    enter: Any, database: Database, tenant: Tenant
+) -> None:
+    """三员分立: whoever administers the system may hold no office, says a foreign key."""
+    async with database.unit(tenant) as tx:
+        admin = await accounts_service.open_account(
+            tx, name="陈管", posts=[Post(Role.SYSADMIN, ScopeKind.COUNTY)]
+        )
+        await accounts_service.admit_phone(tx, admin.id, "13900000001")
+
+    report = await enter(CENTER, ("西村联络点", "", "甲镇", *[""] * 8))
+
+    assert [row.number for row in report.refused] == [2]
+    async with database.unit(tenant) as tx:
+        assert (await tx.exec(select(LiaisonStation.name))).all() == ["西村联络点"]
 
 
 async def test_a_keeper_named_later_is_appointed_to_the_known_station(

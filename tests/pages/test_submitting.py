@@ -248,6 +248,20 @@ async def test_photo_of_eleven_megabytes_is_refused_as_too_large_with_the_limit(
 
 
 @with_photos
+@pytest.mark.xfail(
+    reason="infra/http_frame.py lets 1 MB through on /s/: it must give the form 100 MB as /uploads"
+)
+async def test_photos_of_usual_phones_together_far_beyond_one_megabyte_are_received(
+    client: httpx.AsyncClient, station: LiaisonStation
+) -> None:
+    name, small = photo()
+    large = [(name, small + bytes([n]) * 3_000_000) for n in range(9)]  # what follows the picture is cut off
+    sent = await press(client, await open_form(client, station.code), *large, content=WORDS)
+    assert sent.status_code == 303
+    assert "9 张照片也收到了" in (await client.get(sent.headers["location"])).text
+
+
+@with_photos
 async def test_ten_photos_are_one_too_many(client: httpx.AsyncClient, station: LiaisonStation) -> None:
     ten = [photo(side=20 + n) for n in range(10)]
     refused = await press(client, await open_form(client, station.code), *ten, content=WORDS)

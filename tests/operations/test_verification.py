@@ -1,0 +1,269 @@
+"""Each invariant finds the violation planted against it, and nothing in a county that is in order."""
+
+import os
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.adapters.files import FileStore, LocalFiles
+from app.infra import audit, outbox
+from app.infra.crypto import Keyring
+from app.infra.db import Database, sql
+from app.infra.tenants import Tenant
+from app.kernel.clock import machine_now
+from app.operations import verification as v
+from app.operations import verifying_clocks as clocks
+from app.operations.findings import Finding
+from app.operations.importing import run_import
+from app.operations.recounting import Days, last_day
+from app.operations.verification import Check, verify
+from app.operations.verifying_files import files_and_rows
+from app.uploads.storage import Stores
+from tests.conftest import KEYS, NOW, Dsns
+from tests.operations.files import CASE, a_csv
+from tests.people import County
+
+ROWS = (
+    (1, "路灯", "2026-06-30 10:00:00", "灯不亮。", "已修。", "2026-11-20 09:00:00"),
+    (2, "水渠", "2026-11-24 10:00:00", "渠堵了。", "", ""),
+)
+
+
+@pytest.fixture
+async def filled(database: Database, tenant: Tenant, county: County, tmp_path: Path) -> AsyncIterator[Tenant]:
+    """A county with a replied case and one in hand, numbered and sealed."""
+    await run_import("cases", a_csv(tmp_path / "a.csv", CASE, *ROWS), database, tenant, NOW)
+    async with database.unit(tenant) as tx:
+        await outbox.number(tx, NOW)
+        await audit.seal(tx, NOW)
+    yield tenant
+
+
+class Planted(Exception):
+    """Ends the owner's transaction: what was planted is gone."""
+
+
+async def found(dsns: Dsns, tenant: Tenant, check: Check, *planted: str) -> list[Finding]:
+    """What the check finds where the tables' owner has planted this."""
+    owner = Database(dsns.owner, keyring=Keyring(**KEYS), pool_size=1)
+    findings: list[Finding] = []
+    try:
+        async with owner.unit(tenant) as tx:
+            for statement in planted:
+                await sql(tx, text(statement))
+            findings = await check(tx, NOW)
+            raise Planted
+    except Planted:
+        return findings
+    finally:
+        await owner.close()
+
+
+async def test_a_county_in_order_has_no_findings(database: Database, filled: Tenant, tmp_path: Path) -> None:
+    assert await verify(database, filled, NOW, Stores(tmp_path)) == []
+
+
+CLOCK = "(SELECT id FROM deadlines WHERE kind = '{}' ORDER BY id DESC LIMIT 1)"
+REPLY_CLOCK = CLOCK.format("reply")
+
+PLANTED = [
+    pytest.param(
+        v.writes_are_there,
+        "I1",
+        ["SET session_replication_role = replica", "DELETE FROM opinions"],
+        id="a lost opinion",
+    ),
+    pytest.param(
+        v.one_effect_a_key,
+        "I2",
+        ["INSERT INTO idempotency_keys (key_hash, body_hash, written_at) VALUES ('\\x01', '\\x02', now())"],
+        id="a key without its answer",
+    ),
+    pytest.param(
+        v.one_effect_a_key,
+        "I2",
+        ["DROP INDEX uq_opinions_external", "UPDATE opinions SET external_id = 'same'"],
+        id="a message twice",
+    ),
+    pytest.param(
+        v.told_once,
+        "I3",
+        [
+            "ALTER TABLE alerts DROP CONSTRAINT {alerts_key}",
+            "UPDATE alerts SET subject_id = '00000000-0000-7000-8000-000000000000', line = 'overdue'",
+        ],
+        id="an alert twice",
+    ),
+    pytest.param(
+        v.told_once,
+        "I3",
+        ["DELETE FROM outbox WHERE name = 'deadline.line_crossed'"],
+        id="an alert without its event",
+    ),
+    pytest.param(v.feed_is_whole, "I3", ["DELETE FROM outbox WHERE seq = 2"], id="a gap in the feed"),
+    pytest.param(
+        v.feed_is_whole,
+        "I3",
+        ["INSERT INTO feed_cursors (consumer, seq) VALUES ('x', 999999)"],
+        id="a reader beyond the feed",
+    ),
+    pytest.param(
+        v.clocks_match_states,
+        "I5",
+        [f"UPDATE deadlines SET stopped_at = now() WHERE id = {REPLY_CLOCK}"],
+        id="a clock stopped by hand",
+    ),
+    pytest.param(
+        v.clocks_match_states,
+        "I5",
+        ["UPDATE deadlines SET stopped_at = NULL WHERE kind = 'triage'"],
+        id="a clock left running",
+    ),
+    pytest.param(
+        v.clocks_match_states,
+        "I5",
+        ["UPDATE suggestions SET state = 'assigned' WHERE state = 'replied'"],
+        id="a state its assignments do not give",
+    ),
+    pytest.param(
+        v.clocks_match_states,
+        "I5",
+        ["UPDATE opinion_steps SET entered = 'told'"],
+        id="a state no step entered",
+    ),
+    pytest.param(
+        v.posts_name_their_own,
+        "I6",
+        ["UPDATE memberships SET scope_id = gen_random_uuid() WHERE scope_kind = 'unit'"],
+        id="a post in a unit that is not there",
+    ),
+    pytest.param(
+        v.posts_name_their_own,
+        "I6",
+        [
+            "UPDATE memberships m SET delegate_id = (SELECT d.id FROM delegates d WHERE d.id <> m.delegate_id"
+            " LIMIT 1) WHERE m.role = 'delegate'"
+        ],
+        id="a seat of somebody else",
+    ),
+    pytest.param(v.audit_is_sealed, "I7", ["UPDATE audit SET actor = 'nobody'"], id="an audit row changed"),
+    pytest.param(
+        v.audit_is_sealed,
+        "I7",
+        [
+            "DELETE FROM audit_seal WHERE seq = (SELECT max(seq) FROM audit_seal)",
+            "UPDATE audit SET written_at = now() - interval '61 s'",
+        ],
+        id="an audit row unsealed",
+    ),
+    pytest.param(
+        clocks.duties_looked_at,
+        "I8",
+        [f"UPDATE deadlines SET next_line = NULL, next_line_at = NULL WHERE id = {REPLY_CLOCK}"],
+        id="an open duty nobody will look at",
+    ),
+    pytest.param(
+        clocks.duties_looked_at,
+        "I8",
+        [f"UPDATE deadlines SET next_line_at = '2026-11-24T00:00Z' WHERE id = {REPLY_CLOCK}"],
+        id="a line nobody looked at",
+    ),
+    pytest.param(
+        clocks.due_dates,
+        "I9",
+        [
+            f"UPDATE deadlines SET last_day = last_day + 1, due_at = due_at + interval '1 d' WHERE id = {REPLY_CLOCK}"
+        ],
+        id="a due date one day off",
+    ),
+    pytest.param(
+        clocks.due_dates,
+        "I9",
+        [f"UPDATE deadlines SET due_at = due_at + interval '1 h' WHERE id = {REPLY_CLOCK}"],
+        id="a due hour off",
+    ),
+    pytest.param(
+        clocks.due_dates,
+        "I9",
+        [f"UPDATE deadlines SET amount = 4 WHERE id = {REPLY_CLOCK}"],
+        id="a period no pack gives",
+    ),
+    pytest.param(
+        clocks.due_dates,
+        "I9",
+        [
+            "INSERT INTO deadline_changes (id, deadline_id, what, due_before, due_after, reason, actor, at,"
+            f" written_at, facts) SELECT gen_random_uuid(), {REPLY_CLOCK}, 'extension', '2027-02-24',"
+            " '2027-03-24', 'x', 'x', now(), now(), '{}'"
+        ],
+        id="an extension that moved nothing",
+    ),
+]
+
+
+@pytest.mark.parametrize(("check", "invariant", "planted"), PLANTED)
+async def test_what_was_planted_is_found(
+    dsns: Dsns, filled: Tenant, check: Check, invariant: str, planted: list[str]
+) -> None:
+    assert await found(dsns, filled, check) == []
+
+    findings = await found(dsns, filled, check, *planted)
+
+    assert findings
+    assert {finding.invariant for finding in findings} == {invariant}
+
+
+async def a_file(store: FileStore, root: Path, content: bytes, *, age: timedelta) -> str:
+    key = await store.put(content)
+    at = (machine_now() - age).timestamp()
+    os.utime(root / key[:2] / key[2:4] / key, (at, at))
+    return key
+
+
+async def upload_row(tx: AsyncSession, key: str, thumbnail: str) -> None:
+    row = text("""
+        INSERT INTO uploads (id, owner, source_sha256, sha256, thumbnail_sha256, media_type, width, height,
+                             state, created_at)
+        VALUES (gen_random_uuid(), 'form:x', '\\x01', :key, :thumbnail, 'image/jpeg', 1, 1, 'claimed', now())""")
+    await sql(tx, row, {"key": key, "thumbnail": thumbnail})
+
+
+async def test_a_row_without_its_file_and_an_old_file_without_a_row_are_found(
+    tx: AsyncSession, tmp_path: Path
+) -> None:
+    store = LocalFiles(tmp_path)
+    kept = await a_file(store, tmp_path, b"kept", age=timedelta(days=9))
+    old = await a_file(store, tmp_path, b"old", age=timedelta(days=9))
+    await a_file(store, tmp_path, b"young", age=timedelta(hours=1))
+    await upload_row(tx, kept, kept)
+    assert [(f.what, f.subject) for f in await files_and_rows(tx, store)] == [("文件没有对应的上传记录", old)]
+
+    await upload_row(tx, kept, "0" * 64)
+    assert [f.what for f in await files_and_rows(tx, store)] == [
+        "上传记录的文件不在",
+        "文件没有对应的上传记录",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("start", "amount", "unit", "rolls", "expected"),
+    [
+        (date(2018, 11, 30), 3, "months", True, date(2019, 2, 28)),
+        (date(2019, 7, 1), 3, "months", True, date(2019, 10, 8)),
+        (date(2019, 7, 1), 3, "months", False, date(2019, 10, 1)),
+        (date(2019, 9, 30), 1, "working_days", True, date(2019, 10, 8)),
+        (date(2019, 10, 11), 1, "working_days", True, date(2019, 10, 12)),  # a Saturday worked
+        (date(2019, 9, 24), 7, "calendar_days", True, date(2019, 10, 8)),
+    ],
+)
+def test_days_are_counted_one_by_one(
+    start: date, amount: int, unit: str, rolls: bool, expected: date
+) -> None:
+    free = {date(2019, 10, n): False for n in range(1, 8)}
+    days = Days(free | {date(2019, 9, 29): True, date(2019, 10, 12): True}, {2018, 2019})
+
+    assert last_day(start, amount, unit, days, rolls=rolls) == expected
