@@ -9,6 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.actor import Actor
 from app.accounts.permissions import Side
+from app.deadlines import service as clocks
+from app.deadlines.lines import Kind
 from app.demo.county import Unit
 from app.demo.days import Days, minutes
 from app.demo.history import Story
@@ -202,6 +204,7 @@ async def fulfilled(p: Proposal) -> Story:
     for promise in await queries.commitments(p.tx, [p.assigned.id]):
         promise.state, promise.evidence = "kept", p.rng.choice(EVIDENCE)
         promise.reported_at, promise.confirmed_at = p.now - 2 * DAY, p.now
+        await clocks.stop(p.tx, promise.id, {Kind.COMMITMENT}, reason=Act.CONFIRM_KEPT, now=p.now)
     doing = p.doing(p.office, Side.CONGRESS)
     await step(p.tx, p.suggestion, Act.CLOSE, doing)
     evaluating.close(p.tx, p.suggestion, doing)

@@ -47,7 +47,7 @@ SUGGESTIONS: Mapping[State, int] = {
     State.SUBMITTED: 5,
     State.DRAFT: 3,
 }
-LEAST = {State.CLOSED: 3, State.COMMITTED: 2, State.HANDLING: 3}  # in time, late and live ones
+LEAST = {State.CLOSED: 6, State.COMMITTED: 2, State.HANDLING: 3}  # in time, late and live ones
 
 
 @dataclass(frozen=True)

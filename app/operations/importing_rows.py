@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
@@ -16,9 +17,11 @@ from app.infra.logs import log
 from app.infra.records import Duplicate, Layout, Numbered, Reading, RefusedRow, Variant
 from app.infra.sheets import SheetRow
 from app.infra.tenants import Tenant
+from app.kernel.clock import machine_now
 from app.kernel.errors import Conflict, DomainError
 
 BATCH = 50
+LONGEST = timedelta(seconds=1)
 
 
 class Kind(StrEnum):
@@ -143,20 +146,33 @@ async def put_rows(
     progress: Progress,
 ) -> tuple[Tally, list[RefusedRow]]:
     """Enter the rows, a batch a transaction; one is reported as done only after its commit."""
-    tally, refused = Tally(), []
-    for first in range(0, len(rows), BATCH):
-        batch = rows[first : first + BATCH]
+    tally, refused, done = Tally(), [], 0
+    while batch := rows[done : done + BATCH]:
         async with _batch(database, tenant, dry_run=dry_run) as tx:
             ground = await plan.ground(tx, batch)
-            entered = [await _enter(plan, tx, ground, row) for row in batch]
+            entered = await _enter_some(plan, tx, ground, batch)
             await plan.finish(tx, ground)
         for result in entered:
             if isinstance(result, RefusedRow):
                 refused.append(result)
             else:
                 tally.count(result)
-        progress.advanced(len(batch))
+        done += len(entered)
+        progress.advanced(len(entered))
     return tally, refused
+
+
+async def _enter_some(
+    plan: Plan[Row, Ground], tx: AsyncSession, ground: Ground, rows: Sequence[Row]
+) -> list[bool | RefusedRow]:
+    """As many as a second allows, at least one: a long transaction holds everybody's events back."""
+    entered: list[bool | RefusedRow] = []
+    began = machine_now()
+    for row in rows:
+        entered.append(await _enter(plan, tx, ground, row))
+        if machine_now() - began > LONGEST:
+            break
+    return entered
 
 
 async def _enter(plan: Plan[Row, Ground], tx: AsyncSession, ground: Ground, row: Row) -> bool | RefusedRow:

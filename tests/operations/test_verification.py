@@ -1,7 +1,7 @@
 """Each invariant finds the violation planted against it, and nothing in a county that is in order."""
 
+import asyncio
 import os
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -34,20 +34,34 @@ ROWS = (
 
 
 @pytest.fixture
-async def filled(database: Database, tenant: Tenant, county: County, tmp_path: Path) -> AsyncIterator[Tenant]:
-    """A county with a replied case and one in hand, numbered and sealed."""
+async def filled(database: Database, tenant: Tenant, county: County, tmp_path: Path) -> Tenant:
+    """A county with a replied case and one in hand, not yet numbered and sealed."""
     await run_import("cases", a_csv(tmp_path / "a.csv", CASE, *ROWS), database, tenant, NOW)
-    async with database.unit(tenant) as tx:
-        await outbox.number(tx, NOW)
-        await audit.seal(tx, NOW)
-    yield tenant
+    return tenant
+
+
+UNDONE = text("""
+    SELECT (SELECT count(*) FROM outbox WHERE seq IS NULL)
+         + (SELECT count(*) FROM audit) - (SELECT count(*) FROM audit_seal)""")
+
+
+async def settle(database: Database, tenant: Tenant) -> None:
+    """Number the events and seal the audit; transactions of other tests may hold them back for a while."""
+    for _ in range(2000):
+        async with database.unit(tenant) as tx:
+            await outbox.number(tx, NOW)
+            await audit.seal(tx, NOW)
+            if not (await sql(tx, UNDONE)).scalar_one():
+                return
+        await asyncio.sleep(0.05)
+    raise AssertionError("still not numbered and sealed")
 
 
 class Planted(Exception):
     """Ends the owner's transaction: what was planted is gone."""
 
 
-async def found(dsns: Dsns, tenant: Tenant, check: Check, *planted: str) -> list[Finding]:
+async def findings_of(dsns: Dsns, tenant: Tenant, check: Check, *planted: str) -> list[Finding]:
     """What the check finds where the tables' owner has planted this."""
     owner = Database(dsns.owner, keyring=Keyring(**KEYS), pool_size=1)
     findings: list[Finding] = []
@@ -70,11 +84,12 @@ async def test_a_county_in_order_has_no_findings(database: Database, filled: Ten
 CLOCK = "(SELECT id FROM deadlines WHERE kind = '{}' ORDER BY id DESC LIMIT 1)"
 REPLY_CLOCK = CLOCK.format("reply")
 
+SETTLED = (v.feed_is_whole, v.audit_is_sealed)
 PLANTED = [
     pytest.param(
         v.writes_are_there,
         "I1",
-        ["SET session_replication_role = replica", "DELETE FROM opinions"],
+        ["UPDATE audit SET subject_id = gen_random_uuid() WHERE action = 'opinion.receive'"],
         id="a lost opinion",
     ),
     pytest.param(
@@ -93,7 +108,7 @@ PLANTED = [
         v.told_once,
         "I3",
         [
-            "ALTER TABLE alerts DROP CONSTRAINT {alerts_key}",
+            "ALTER TABLE alerts DROP CONSTRAINT uq_alerts_subject_kind_subject_id_line_occurrence",
             "UPDATE alerts SET subject_id = '00000000-0000-7000-8000-000000000000', line = 'overdue'",
         ],
         id="an alert twice",
@@ -112,25 +127,25 @@ PLANTED = [
         id="a reader beyond the feed",
     ),
     pytest.param(
-        v.clocks_match_states,
+        clocks.clocks_match_states,
         "I5",
         [f"UPDATE deadlines SET stopped_at = now() WHERE id = {REPLY_CLOCK}"],
         id="a clock stopped by hand",
     ),
     pytest.param(
-        v.clocks_match_states,
+        clocks.clocks_match_states,
         "I5",
         ["UPDATE deadlines SET stopped_at = NULL WHERE kind = 'triage'"],
         id="a clock left running",
     ),
     pytest.param(
-        v.clocks_match_states,
+        clocks.clocks_match_states,
         "I5",
         ["UPDATE suggestions SET state = 'assigned' WHERE state = 'replied'"],
         id="a state its assignments do not give",
     ),
     pytest.param(
-        v.clocks_match_states,
+        clocks.clocks_match_states,
         "I5",
         ["UPDATE opinion_steps SET entered = 'told'"],
         id="a state no step entered",
@@ -176,7 +191,8 @@ PLANTED = [
         clocks.due_dates,
         "I9",
         [
-            f"UPDATE deadlines SET last_day = last_day + 1, due_at = due_at + interval '1 d' WHERE id = {REPLY_CLOCK}"
+            "UPDATE deadlines SET last_day = last_day + 1, due_at = due_at + interval '1 d'"
+            f" WHERE id = {REPLY_CLOCK}"
         ],
         id="a due date one day off",
     ),
@@ -207,11 +223,13 @@ PLANTED = [
 
 @pytest.mark.parametrize(("check", "invariant", "planted"), PLANTED)
 async def test_what_was_planted_is_found(
-    dsns: Dsns, filled: Tenant, check: Check, invariant: str, planted: list[str]
+    dsns: Dsns, database: Database, filled: Tenant, check: Check, invariant: str, planted: list[str]
 ) -> None:
-    assert await found(dsns, filled, check) == []
+    if check in SETTLED:
+        await settle(database, filled)
+    assert await findings_of(dsns, filled, check) == []
 
-    findings = await found(dsns, filled, check, *planted)
+    findings = await findings_of(dsns, filled, check, *planted)
 
     assert findings
     assert {finding.invariant for finding in findings} == {invariant}
@@ -228,25 +246,26 @@ async def upload_row(tx: AsyncSession, key: str, thumbnail: str) -> None:
     row = text("""
         INSERT INTO uploads (id, owner, source_sha256, sha256, thumbnail_sha256, media_type, width, height,
                              state, created_at)
-        VALUES (gen_random_uuid(), 'form:x', '\\x01', :key, :thumbnail, 'image/jpeg', 1, 1, 'claimed', now())""")
+        VALUES (gen_random_uuid(), 'form:x', '\\x01', :key, :thumbnail, 'image/jpeg', 1, 1,
+                'claimed', now())""")
     await sql(tx, row, {"key": key, "thumbnail": thumbnail})
 
 
 async def test_a_row_without_its_file_and_an_old_file_without_a_row_are_found(
-    tx: AsyncSession, tmp_path: Path
+    database: Database, tenant: Tenant, tmp_path: Path
 ) -> None:
     store = LocalFiles(tmp_path)
     kept = await a_file(store, tmp_path, b"kept", age=timedelta(days=9))
     old = await a_file(store, tmp_path, b"old", age=timedelta(days=9))
     await a_file(store, tmp_path, b"young", age=timedelta(hours=1))
-    await upload_row(tx, kept, kept)
-    assert [(f.what, f.subject) for f in await files_and_rows(tx, store)] == [("文件没有对应的上传记录", old)]
+    async with database.unit(tenant) as tx:
+        await upload_row(tx, kept, kept)
+        found = await files_and_rows(tx, store)
+        assert [(f.what, f.subject) for f in found] == [("文件没有对应的上传记录", old)]
 
-    await upload_row(tx, kept, "0" * 64)
-    assert [f.what for f in await files_and_rows(tx, store)] == [
-        "上传记录的文件不在",
-        "文件没有对应的上传记录",
-    ]
+        await upload_row(tx, kept, "0" * 64)
+        found = await files_and_rows(tx, store)
+        assert [f.what for f in found] == ["上传记录的文件不在", "文件没有对应的上传记录"]
 
 
 @pytest.mark.parametrize(
