@@ -14,7 +14,7 @@ REAL_WECHAT = "https://api.weixin.qq.com"
 class Settings(BaseSettings):
     """Every field is described in .env.example; a test compares the two."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
 
     environment: Literal["development", "production"] = "development"
     demo: bool = False

@@ -12,7 +12,6 @@ import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.deadlines import calendars
@@ -135,8 +134,6 @@ async def tx(database: Database, tenant: Tenant) -> AsyncIterator[AsyncSession]:
     async with database.unit(tenant) as session:
         yield session
         await session.rollback()
-        await session.begin()
-        await session.execute(text("SELECT 1"))
 
 
 @pytest.fixture

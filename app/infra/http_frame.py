@@ -70,7 +70,7 @@ class _Bounded:
 
     def __init__(self, receive: Receive, path: str, headers: dict[bytes, bytes]) -> None:
         self._receive = receive
-        self._left = LARGEST_UPLOAD if path.endswith("/uploads") else LARGEST_BODY
+        self._left = LARGEST_UPLOAD if path.endswith("/uploads") or path.startswith("/s/") else LARGEST_BODY
         declared = headers.get(b"content-length", b"0")
         self._hopeless = declared.isdigit() and int(declared) > self._left
 

@@ -248,7 +248,6 @@ async def test_photo_of_eleven_megabytes_is_refused_as_too_large_with_the_limit(
 
 
 @with_photos
-@pytest.mark.xfail(reason="infra/http_frame.py lets 1 MB through on /s/, not 100 as on /uploads")
 async def test_photos_of_usual_phones_together_far_beyond_one_megabyte_are_received(
     client: httpx.AsyncClient, station: LiaisonStation
 ) -> None:
