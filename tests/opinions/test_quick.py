@@ -111,6 +111,8 @@ async def test_a_repeated_key_gets_the_first_receipt_and_writes_nothing(
 async def test_a_spent_budget_still_replays(client: httpx.AsyncClient, station: LiaisonStation) -> None:
     key = str(uuid4())
     first = await speak(client, station.code, "垃圾没人清运。", key)
+    for _ in range(2):
+        assert (await speak(client, station.code, "垃圾没人清运。")).status_code == 201
     for _ in range(5):
         assert (await speak(client, station.code, "垃圾没人清运。", key)).json() == first.json()
     fresh = await speak(client, station.code, "垃圾没人清运。")
