@@ -205,6 +205,7 @@ DATABASE_AWAY = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server was killed in the middle of the greeting
     PoolTimeout,
 )
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
 import structlog
@@ -17,6 +18,7 @@ from sqlalchemy import text
 from app.infra.crypto import Keyring
 from app.infra.db import Database, sql
 from app.infra.deps import Tx
+from app.infra.http_errors import database_away
 from app.infra.http_frame import HttpFrame
 from app.infra.migrations import add_tenant
 from app.infra.unit_route import UnitRoute
@@ -336,3 +338,16 @@ async def test_while_the_database_is_away_people_are_told_to_wait_and_then_it_go
 def test_the_frame_is_the_outermost_part_of_the_application(app: FastAPI) -> None:
     outermost: object = app.user_middleware[0].cls
     assert outermost is HttpFrame
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConnectionRefusedError(),
+        asyncpg.CannotConnectNowError("starting up"),
+        asyncpg.ConnectionDoesNotExistError("gone"),
+        asyncpg.InternalClientError("killed in the middle of the greeting"),
+    ],
+)
+def test_a_server_that_is_killed_or_starting_is_away_not_a_fault_of_ours(error: Exception) -> None:
+    assert database_away(error)
