@@ -10,15 +10,19 @@ from typing import Annotated, Any
 import typer
 import uvicorn
 import uvloop
+from rich.console import Console
 
 from app.demo import supervisor
 from app.demo.wechat import fake_wechat
 from app.infra.crypto import new_key_setting
 from app.infra.logs import configure
 from app.infra.provisioning import provision
+from app.kernel.errors import DomainError
 from app.main import create_app
 from app.operations import commands
 from app.operations.assembly import assembled
+from app.operations.importing_rows import Kind, Options
+from app.operations.importing_shown import Terminal, show
 from app.settings import Settings, settings
 from app.suggestions.workflow import printed
 from app.worker import work
@@ -179,6 +183,42 @@ def create_admin(
     """An administrator's account; the three administrators exclude each other."""
     asyncio.run(commands.create_admin(settings(), tenant, username, name, role, password))
     typer.echo(f"{username}: {role}")
+
+
+@cli.command("import")
+def import_(
+    kind: Annotated[Kind, typer.Argument(help="roster, stations, opinions or cases")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    congress: Annotated[str | None, typer.Option(help="name or region code (roster, cases)")] = None,
+    term: Annotated[int | None, typer.Option(help="the term of every row of a roster")] = None,
+    region: Annotated[str | None, typer.Option(help="official code of the place messages came from")] = None,
+    source: Annotated[str | None, typer.Option(help="the name under which external ids are unique")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="do everything, write nothing")] = False,
+    tenant: Slug = "",
+) -> None:
+    """Read a csv or xlsx as offices keep it; refused rows are named, a second run adds nothing."""
+    configure("ERROR")
+    console = Console()
+    options = Options(congress, term, region, source, dry_run)
+    try:
+        with Terminal(console) as progress:
+            importing = commands.import_file(settings(), tenant, kind, file, options, progress)
+            report = asyncio.run(importing)
+    except DomainError as error:
+        typer.echo(error.detail, err=True)
+        raise typer.Exit(1) from None
+    show(report, console)
+
+
+@cli.command("verify")
+def verify_(tenant: Slug = "") -> None:
+    """Check the invariants of a county's rows and files; exit 1 if anything is wrong."""
+    configure("ERROR")
+    found = asyncio.run(commands.verify_county(settings(), tenant))
+    for finding in found:
+        typer.echo(f"{finding.invariant}\t{finding.what}\t{finding.subject}", err=True)
+    typer.echo(f"{len(found)} findings")
+    raise typer.Exit(1 if found else 0)
 
 
 @audits.command("verify")

@@ -74,8 +74,8 @@ async def _port_is_free(host: str, port: int) -> bool:
 async def _furnish(server: EmbeddedPostgres, var: Path, keys: dict[str, str], base: str) -> None:
     """Migrate, and fill the county on the first start; later starts only renew the addresses."""
     owner = server.dsn(role=OWNER)
-    await migrate_all(owner)
-    await add_tenant(owner, TENANT, name=COUNTY)
+    if f"c_{TENANT}" not in await migrate_all(owner):
+        await add_tenant(owner, TENANT, name=COUNTY)
     database = Database(server.dsn(), keyring=Keyring(**{k.lower(): v for k, v in keys.items()}))
     try:
         tenant = (await database.tenants()).choose("", None)

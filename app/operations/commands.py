@@ -22,8 +22,13 @@ from app.infra.tenants import Tenant
 from app.kernel.clock import machine_now
 from app.kernel.errors import Invalid
 from app.operations.assembly import assembled, keyring_of
+from app.operations.findings import Finding
+from app.operations.importing import run_import
+from app.operations.importing_rows import ImportReport, Options, Progress
+from app.operations.verification import verify
 from app.partners import service as partners
 from app.settings import Settings
+from app.uploads.storage import Stores
 
 
 class TenantUnclear(Invalid):
@@ -121,6 +126,23 @@ async def add_partner(settings: Settings, slug: str, name: str, scopes: list[str
         tenant = await _tenant(process.database, slug)
         async with process.database.unit(tenant) as tx:
             return await partners.add_partner(tx, name=name, scopes=scopes)
+
+
+async def import_file(
+    settings: Settings, slug: str, kind: str, path: Path, options: Options, progress: Progress
+) -> ImportReport:
+    """One file into one county; what is wrong with the file or an option is raised before any write."""
+    async with assembled(settings) as process:
+        tenant = await _tenant(process.database, slug)
+        return await run_import(kind, path, process.database, tenant, await process.now(), options, progress)
+
+
+async def verify_county(settings: Settings, slug: str) -> list[Finding]:
+    """The invariants of one county, as its rows and files stand."""
+    async with assembled(settings) as process:
+        tenant = await _tenant(process.database, slug)
+        stores: Stores = process.outside[Stores]
+        return await verify(process.database, tenant, await process.now(), stores)
 
 
 FACES = {
