@@ -2,21 +2,18 @@
 
 import asyncio
 import os
-import socket
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-import uvicorn
 import uvloop
 from rich.console import Console
 
 from app.demo import supervisor
-from app.demo.wechat import fake_wechat
 from app.infra.crypto import new_key_setting
 from app.infra.logs import configure
 from app.infra.provisioning import provision
+from app.infra.serving import PortTaken, end_with_parent, listen, serve_http
 from app.kernel.errors import DomainError
 from app.main import create_app
 from app.operations import commands
@@ -34,64 +31,20 @@ partners = typer.Typer(no_args_is_help=True, help="Third-party clients.")
 for name, group in (("tenant", tenants), ("audit", audits), ("partner", partners)):
     cli.add_typer(group, name=name)
 
-GRACE_SECONDS = 20
 Slug = Annotated[str, typer.Option("--tenant", help="the county; needed only where there are several")]
 
 
-def _watch_parent(stop: Callable[[], None]) -> None:
-    """A child of the demo: when the supervisor is gone, go too. The kernel tells (Linux 5.3)."""
-    if "LIANLUO_PARENT" not in os.environ:
-        return
-    parent = int(os.environ["LIANLUO_PARENT"])
-    if os.getppid() != parent:
-        stop()
-        return
-    watched = os.pidfd_open(parent)
-    asyncio.get_running_loop().add_reader(watched, stop)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-    except OSError:
-        typer.echo(f"端口 {port} 已被占用，请用 PORT 换一个。Port {port} is taken: set PORT.", err=True)
-        raise typer.Exit(1) from None
-    return listening
-
-
-async def _http(app: Any, listening: socket.socket) -> None:
-    config = uvicorn.Config(
-        app,
-        loop="uvloop",
-        http="httptools",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
-    server = uvicorn.Server(config)
-
-    def stop() -> None:
-        server.should_exit = True
-
-    _watch_parent(stop)
-    await server.serve(sockets=[listening])
-
-
 async def _serve(chosen: Settings) -> None:
-    listening = _listen(chosen.host, chosen.port)
+    listening = listen(chosen.host, chosen.port)
     async with assembled(chosen) as process:
         app = create_app(chosen, process.database, now=process.now, outside=process.outside)
-        await _http(app, listening)
+        await serve_http(app, listening)
 
 
 async def _work(chosen: Settings) -> None:
     async with assembled(chosen) as process:
         stopping = asyncio.Event()
-        _watch_parent(stopping.set)
+        end_with_parent(stopping.set)
         await work(process, stopping)
 
 
@@ -99,7 +52,11 @@ async def _work(chosen: Settings) -> None:
 def serve() -> None:
     """Answer HTTP on HOST:PORT; any number of these may run."""
     configure(settings().log_level)
-    uvloop.run(_serve(settings()))
+    try:
+        uvloop.run(_serve(settings()))
+    except PortTaken as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
 
 
 @cli.command("work")
@@ -114,14 +71,6 @@ def demo() -> None:
     """Everything on one machine, with a fictional county; till Ctrl-C."""
     host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
     raise typer.Exit(asyncio.run(supervisor.run(Path(os.environ.get("VAR_DIR", "var")), host, port)))
-
-
-@cli.command("fake-wechat", hidden=True)
-def serve_fake_wechat() -> None:
-    """The demo's WeChat, on the address of WECHAT_API_BASE."""
-    configure(settings().log_level)
-    host, _, port = settings().wechat_api_base.removeprefix("http://").partition(":")
-    uvloop.run(_http(fake_wechat(settings().environment), _listen(host, int(port))))
 
 
 @cli.command("new-keys")

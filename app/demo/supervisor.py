@@ -50,9 +50,12 @@ async def run(var: Path, host: str, port: int) -> int:
     try:
         keys = demo_keys(var)
         base = f"http://{host}:{port}"
-        await _furnish(server, var, keys, base)
-        environment = _environment(var, host, port, keys)
-        return await Supervisor(environment, base, var).run()
+        if not (var / "demo.json").exists():
+            await _furnish(server, var, keys, base)
+        supervisor = Supervisor(_environment(var, host, port, keys), base, var)
+        # On later starts the web process loads while we migrate: it needs longer than that.
+        _, code = await asyncio.gather(_furnish(server, var, keys, base), supervisor.run())
+        return code
     finally:
         await asyncio.to_thread(server.release)
 
@@ -118,9 +121,10 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for kind in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(kind, self.stopping.set)
-        keepers = [asyncio.create_task(self._keep(command)) for command in ("fake-wechat", "serve", "work")]
+        keepers = [self._keeper("app.demo.wechat"), self._keeper("app", "serve")]
         ready = await self._ready()
         if ready:
+            keepers.append(self._keeper("app", "work"))
             self._greet()
             await self.stopping.wait()
             console.print("正在停止 …")
@@ -128,11 +132,14 @@ class Supervisor:
         await asyncio.gather(*keepers)
         return 0 if ready else 1
 
-    async def _keep(self, command: str) -> None:
-        """Run `python -m app <command>`; start it again if it dies, end it when we stop."""
+    def _keeper(self, *command: str) -> asyncio.Task[None]:
+        return asyncio.create_task(self._keep(command))
+
+    async def _keep(self, command: tuple[str, ...]) -> None:
+        """Run `python -m <command>`; start it again if it dies, end it when we stop."""
         while not self.stopping.is_set():
             child = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "app", command, env=self.environment, start_new_session=True
+                sys.executable, "-m", *command, env=self.environment, start_new_session=True
             )
             ended = asyncio.create_task(child.wait())
             stopped = asyncio.create_task(self.stopping.wait())
@@ -141,7 +148,7 @@ class Supervisor:
             if self.stopping.is_set():
                 await _end(child)
             else:
-                console.print(f"{command} 意外退出（{child.returncode}），重新启动 …")
+                console.print(f"{command[-1]} 意外退出（{child.returncode}），重新启动 …")
                 await asyncio.sleep(0.5)
 
     async def _ready(self) -> bool:
