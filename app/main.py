@@ -63,8 +63,8 @@ def create_app(
     http_errors.install(app)
     app.add_middleware(HttpFrame, database=database)
     app.include_router(health)
+    app.include_router(_public_api())  # first: routes are tried in turn, and this face has the crowds
     app.include_router(_api())
-    app.include_router(_public_api())
     app.include_router(_partner_api())
     if settings.demo:
         app.include_router(demo.router)
@@ -77,10 +77,10 @@ def create_app(
 def _api() -> APIRouter:
     """`/api/v1`: everything asks for a bearer token and, on POST, an Idempotency-Key."""
     api = APIRouter(prefix="/api/v1")
+    api.include_router(opinions.quick)
     api.include_router(accounts.auth)
     api.include_router(poster_api.router)  # opens its own unit: drawing takes a second
     api.include_router(uploads.router)
-    api.include_router(opinions.quick)
     behind = APIRouter(dependencies=[Depends(claimed)])
     for part in (
         accounts.router,
@@ -103,8 +103,8 @@ def _api() -> APIRouter:
 def _public_api() -> APIRouter:
     """`/api/public/v1`: residents; a key on POST, no log-in."""
     api = APIRouter(prefix="/api/public/v1")
-    api.include_router(uploads.public)
     api.include_router(speaking_api.router)
+    api.include_router(uploads.public)
     keyed = APIRouter(dependencies=[Depends(claimed_by_anyone)])
     keyed.include_router(residents.router)
     api.include_router(keyed)

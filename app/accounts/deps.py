@@ -79,7 +79,7 @@ async def claimed(
         await claim_key(request, tx, client=actor.label, key=idempotency_key)
 
 
-def units(request: Request) -> Callable[[], AbstractAsyncContextManager[AsyncSession]]:
+async def units(request: Request) -> Callable[[], AbstractAsyncContextManager[AsyncSession]]:
     """For the few acts that open their own short units (log-in)."""
     database, tenant = request.app.state.database, request.state.tenant
 

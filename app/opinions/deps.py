@@ -30,12 +30,12 @@ class Budgets:
         )
 
 
-def budgets(request: Request) -> Budgets:
+async def budgets(request: Request) -> Budgets:
     found: Budgets = request.app.state.budgets
     return found
 
 
-def device(request: Request) -> str:
+async def device(request: Request) -> str:
     """A digest of address and browser: told apart, not remembered."""
     host = request.client.host if request.client else ""
     agent = request.headers.get("user-agent", "")

@@ -64,7 +64,9 @@ async def _store(request: Request, owner: str, file: UploadFile, arrived: Arrive
 
 async def _kept(request: Request, owner: str, data: bytes) -> Upload:
     async def keep() -> Upload:
-        return await service.keep(units(request), store_of(request), pool_of(request), owner=owner, data=data)
+        return await service.keep(
+            await units(request), store_of(request), pool_of(request), owner=owner, data=data
+        )
 
     try:
         return await keep()
