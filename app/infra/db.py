@@ -85,6 +85,10 @@ class _HotPool:
     pool: asyncpg.Pool
     bound_to: str | None = None
 
+    def binds(self, tenant: Tenant) -> bool:
+        """PostgreSQL shows a path without the quotes it does not need."""
+        return (self.bound_to or "").replace('"', "") == tenant.search_path.replace('"', "")
+
     async def check(self, connection: Any) -> None:
         """Every connection of the pool must be bound alike, or is refused."""
         path = await connection.fetchval("SHOW search_path")
@@ -173,7 +177,7 @@ class Database:
         dsn = tenant.dsn or self.dsn
         hot = self._pools.get(dsn) or await self._hot_pool(dsn)
         async with hot.pool.acquire() as connection:
-            if hot.bound_to == tenant.search_path:
+            if hot.binds(tenant):
                 return await connection.fetchrow(statement, *values)
             return await _in_bound_unit(connection, tenant, statement, values)
 

@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.infra.crypto import Keyring, Unopenable, vault_of
 from app.infra.db import Database, Unbound, raw, sql, sqlalchemy_url
 from app.infra.outbox import FeedCursor, ParkedEvent
+from app.infra.provisioning import bind_role
 from app.infra.tenants import Tenant, TenantReadOnly
 from app.kernel.clock import machine_now
 from tests.conftest import KEYS, Dsns
@@ -311,3 +312,25 @@ async def test_blind_indexes_of_two_counties_have_nothing_in_common(database: Da
             indexes.add(vault_of(tx).blind_index("13800000001", purpose="phone"))
             indexes.add(vault_of(tx).blind_index("13800000001", purpose="login"))
     assert len(indexes) == 4
+
+
+ALONE = "SELECT transaction_timestamp() = statement_timestamp() AS alone, current_schema() AS schema"
+
+
+async def test_a_role_of_one_county_runs_a_hot_statement_without_begin(
+    admin_dsn: str, dsns: Dsns, tenant: Tenant, database: Database
+) -> None:
+    role = await bind_role(admin_dsn, tenant.schema, slug=tenant.slug)
+    bound = Database(dsns.app.replace("lianluo_app@", f"{role}@"), keyring=database.keyring)
+    try:
+        row = await bound.one_statement(tenant, ALONE)
+    finally:
+        await bound.close()
+    assert row is not None
+    assert (row["alone"], row["schema"]) == (True, tenant.schema)
+
+
+async def test_the_shared_role_is_bound_for_each_hot_statement(tenant: Tenant, database: Database) -> None:
+    row = await database.one_statement(tenant, ALONE)
+    assert row is not None
+    assert (row["alone"], row["schema"]) == (False, tenant.schema)
