@@ -314,7 +314,8 @@ async def test_blind_indexes_of_two_counties_have_nothing_in_common(database: Da
     assert len(indexes) == 4
 
 
-ALONE = "SELECT transaction_timestamp() = statement_timestamp() AS alone, current_schema() AS schema"
+# `source`: user = the role's own setting, session = a SET LOCAL of this transaction.
+PATH = "SELECT source, current_schema() AS schema FROM pg_settings WHERE name = 'search_path'"
 
 
 async def test_a_role_of_one_county_runs_a_hot_statement_without_begin(
@@ -323,14 +324,14 @@ async def test_a_role_of_one_county_runs_a_hot_statement_without_begin(
     role = await bind_role(admin_dsn, tenant.schema, slug=tenant.slug)
     bound = Database(dsns.app.replace("lianluo_app@", f"{role}@"), keyring=database.keyring)
     try:
-        row = await bound.one_statement(tenant, ALONE)
+        row = await bound.one_statement(tenant, PATH)
     finally:
         await bound.close()
     assert row is not None
-    assert (row["alone"], row["schema"]) == (True, tenant.schema)
+    assert (row["source"], row["schema"]) == ("user", tenant.schema)
 
 
 async def test_the_shared_role_is_bound_for_each_hot_statement(tenant: Tenant, database: Database) -> None:
-    row = await database.one_statement(tenant, ALONE)
+    row = await database.one_statement(tenant, PATH)
     assert row is not None
-    assert (row["alone"], row["schema"]) == (False, tenant.schema)
+    assert (row["source"], row["schema"]) == ("session", tenant.schema)
