@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from tests.faults.campaign import KILLS, ROOT, campaign, staged
 
 MANY = int(os.environ.get("KILLS", "20"))
-CARELESS = ("synchronous_commit = off", "wal_writer_delay = '10s'", "wal_writer_flush_after = 0")
+CARELESS = ("synchronous_commit = off", "wal_writer_delay = '10s'", "wal_writer_flush_after = '1GB'")
 
 
 async def main() -> int:

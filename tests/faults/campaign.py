@@ -85,6 +85,9 @@ class Stage:
             tx.add(station)
         self.station_code = station.code
         await database.close()
+        admin = await asyncpg.connect(self.server.dsn(role="postgres"))
+        await admin.execute("CHECKPOINT")  # whatever the settings, the county itself is on disk
+        await admin.close()
 
     def database(self) -> Database:
         keyring = Keyring(**{name.lower(): value for name, value in self.keys.items()})

@@ -31,7 +31,7 @@ async def test_no_acknowledged_submission_is_lost_or_doubled(home: Path, kind: s
 
 async def test_the_check_can_fail(home: Path) -> None:
     """Without synchronous commit the same campaign loses acknowledged rows, and the tally says so."""
-    careless = ("synchronous_commit = off", "wal_writer_delay = '10s'", "wal_writer_flush_after = 0")
+    careless = ("synchronous_commit = off", "wal_writer_delay = '10s'", "wal_writer_flush_after = '1GB'")
     async with staged(home, careless) as stage:
         tally = await campaign(stage, "postmaster", FEW)
     print("synchronous_commit=off", tally.line)
