@@ -21,7 +21,7 @@ from app.operations.assembly import assembled
 from app.operations.importing_rows import Kind, Options
 from app.operations.importing_shown import Terminal, show
 from app.settings import Settings, settings
-from app.suggestions.workflow import printed
+from app.suggestions.printing import printed
 from app.worker import work
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="联络 Lianluo")

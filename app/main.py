@@ -13,16 +13,23 @@ from app.accounts.deps import claimed
 from app.accounts.wechat import WechatDoor
 from app.alerts import api as alerts
 from app.deadlines import api as deadlines
+from app.deadlines import calendar_api, rules_api
 from app.demo import api as demo
 from app.directory import api as directory
+from app.directory import partner_api as partner_delegates
 from app.infra import http_errors
 from app.infra.db import Database
 from app.infra.health import router as health
 from app.infra.http_frame import HttpFrame
 from app.kernel.clock import machine_now
 from app.notifications import api as notifications
+from app.notifications import operator_api, people_api, push_api
+from app.notifications import public_api as alert_links
 from app.opinions import api as opinions
+from app.opinions import partner_api as partner_opinions
 from app.opinions import public_api as residents
+from app.opinions import receptions_api as receptions
+from app.opinions import referral_api as referrals
 from app.opinions import speaking_api
 from app.opinions.deps import Budgets, claimed_by_anyone
 from app.opinions.quick import Quick
@@ -34,10 +41,13 @@ from app.partners.deps import claimed_by_partner
 from app.settings import Settings
 from app.stations import api as stations
 from app.stations import checkin_api, poster_api
+from app.stations import partner_api as partner_stations
 from app.suggestions import api as suggestions
-from app.suggestions import unit_api
+from app.suggestions import delegate_api, office_api, signing_api, unit_api
+from app.suggestions import partner_api as partner_suggestions
 from app.uploads import api as uploads
 from app.uploads.images import ImagePool
+from app.uploads.storage import Stores
 from app.visits import api as visits
 from app.webhooks import api as webhooks
 
@@ -66,6 +76,7 @@ def create_app(
     app.include_router(_public_api())  # first: routes are tried in turn, and this face has the crowds
     app.include_router(_api())
     app.include_router(_partner_api())
+    app.include_router(push_api.router)
     if settings.demo:
         app.include_router(demo.router)
     app.include_router(pages.router)
@@ -86,13 +97,23 @@ def _api() -> APIRouter:
         accounts.router,
         alerts.router,
         deadlines.router,
+        calendar_api.router,
+        rules_api.router,
         directory.router,
         notifications.router,
+        people_api.router,
+        operator_api.router,
         opinions.router,
+        receptions.router,
+        referrals.router,
         stations.router,
         checkin_api.router,
         suggestions.router,
+        office_api.router,
+        delegate_api.router,
         unit_api.router,
+        signing_api.router,
+        uploads.looking,
         visits.router,
     ):
         behind.include_router(part)
@@ -107,6 +128,7 @@ def _public_api() -> APIRouter:
     api.include_router(uploads.public)
     keyed = APIRouter(dependencies=[Depends(claimed_by_anyone)])
     keyed.include_router(residents.router)
+    keyed.include_router(alert_links.router)
     api.include_router(keyed)
     return api
 
@@ -115,8 +137,16 @@ def _partner_api() -> APIRouter:
     """`/api/partner/v1`: third parties' systems; a scoped token and, on POST, an Idempotency-Key."""
     api = APIRouter(prefix="/api/partner/v1")
     api.include_router(partners.oauth)
+    api.include_router(uploads.partner)
     behind = APIRouter(dependencies=[Depends(claimed_by_partner)])
-    for part in (webhooks.events_router, webhooks.router):
+    for part in (
+        webhooks.events_router,
+        webhooks.router,
+        partner_opinions.router,
+        partner_suggestions.router,
+        partner_stations.router,
+        partner_delegates.router,
+    ):
         behind.include_router(part)
     api.include_router(behind)
     return api
@@ -124,6 +154,8 @@ def _partner_api() -> APIRouter:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    if stores := app.state.outside.get(Stores):
+        await stores.confirm(app.state.database)
     pool: ImagePool = app.state.outside[ImagePool]
     pool.start()
     gc.collect()

@@ -9,7 +9,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from app.alerts import jobs as alert_jobs
-from app.infra import audit, idempotency, outbox
+from app.deadlines import jobs as deadline_jobs
+from app.infra import anchors, audit, idempotency, outbox
 from app.infra.jobs import REGISTRY, Job, Work, finish_slot, take_slot
 from app.infra.logs import log
 from app.infra.metrics import JOB_ITEMS, JOB_LAST, JOB_RUNS
@@ -18,17 +19,22 @@ from app.kernel.clock import SHANGHAI, machine_now
 from app.notifications import jobs as notification_jobs
 from app.operations.assembly import Process
 from app.opinions import jobs as opinion_jobs
+from app.suggestions import jobs as suggestion_jobs
 from app.uploads import jobs as upload_jobs
+from app.uploads.storage import Stores
 from app.webhooks import jobs as webhook_jobs
 
 # Importing a module declares its jobs; naming them here keeps the list in one place.
 DECLARING = (
     alert_jobs,
+    anchors,
     audit,
+    deadline_jobs,
     idempotency,
     notification_jobs,
     opinion_jobs,
     outbox,
+    suggestion_jobs,
     upload_jobs,
     webhook_jobs,
 )
@@ -113,13 +119,13 @@ class Worker:
         self._running.add((job.name, tenant.slug))
         try:
             if await take_slot(self.process.database, job, tenant, slot):
-                await self._run(job, tenant)
+                await self._run(job, tenant, slot)
         except Exception as error:
             log.warning("job not rung", job=job.name, error=type(error).__name__)
         finally:
             self._running.discard((job.name, tenant.slug))
 
-    async def _run(self, job: Job, tenant: Tenant) -> None:
+    async def _run(self, job: Job, tenant: Tenant, slot: datetime) -> None:
         error: str | None = None
         work = Work(self.process.database, tenant, self.process.now, self.process.outside)
         try:
@@ -129,7 +135,7 @@ class Worker:
             error = type(failure).__name__
             log.error("job failed", job=job.name, tenant=tenant.slug, exc_info=failure)
         JOB_RUNS.labels(job.name, "failed" if error else "ok").inc()
-        await finish_slot(self.process.database, job, tenant, at=machine_now(), error=error)
+        await finish_slot(self.process.database, job, tenant, slot, at=machine_now(), error=error)
 
     async def _watch_demo_clock(self) -> None:
         """A moved clock rings everything at once, as a real day passing would have."""
@@ -152,7 +158,11 @@ class Worker:
 
 
 async def work(process: Process, stopping: asyncio.Event) -> None:
-    """Run till `stopping`, SIGTERM or SIGINT; batches in hand are finished."""
+    """Run till `stopping`, SIGTERM or SIGINT; batches in hand are finished.
+
+    Raises DirectoryNotShared: swept by a host with a directory of its own, rows and files would part.
+    """
+    await process.outside[Stores].confirm(process.database)
     loop = asyncio.get_running_loop()
     for kind in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(kind, stopping.set)

@@ -110,16 +110,32 @@ async def _drop(admin: str, name: str) -> None:
     await connection.close()
 
 
+TABLES = [
+    *(f"{schema}.{t.name}" for schema in ("c_alpha", "c_beta") for t in tenant_metadata.sorted_tables),
+    "platform.job_slots",
+]
+# TRUNCATE makes new files for every table and index, used or not: most of a small test's time. This
+# deletes from the few tables that hold rows, with foreign keys not looked at.
+EMPTY = f"""
+    SET session_replication_role = replica;
+    DO $$
+    DECLARE named text; filled boolean;
+    BEGIN
+        FOREACH named IN ARRAY ARRAY[{", ".join(f"'{t}'" for t in TABLES if t.partition(".")[2] not in KEPT)}] LOOP
+            EXECUTE format('SELECT EXISTS (SELECT FROM %s)', named) INTO filled;
+            IF filled THEN EXECUTE format('DELETE FROM %s', named); END IF;
+        END LOOP;
+    END $$"""
+
+
 @pytest.fixture
 async def database(dsns: Dsns) -> AsyncIterator[Database]:
     """Both counties, empty again afterwards."""
     made = Database(dsns.app, keyring=Keyring(**KEYS), pool_size=5)
     yield made
     await made.close()
-    connection = await asyncpg.connect(dsns.owner)
-    tables = [t.name for t in tenant_metadata.sorted_tables if t.name not in KEPT]
-    named = [f"{schema}.{table}" for schema in ("c_alpha", "c_beta") for table in tables]
-    await connection.execute(f"TRUNCATE {', '.join(named)}, platform.job_slots CASCADE")
+    connection = await asyncpg.connect(dsns.admin)
+    await connection.execute(EMPTY)
     await connection.close()
 
 

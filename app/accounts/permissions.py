@@ -45,11 +45,13 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     CHECKIN_READ = "checkin:read"
     CHECKIN_WRITE = "checkin:write"
+    DELIVERY_MANAGE = "delivery:manage"
     DIRECTORY_MANAGE = "directory:manage"
     DIRECTORY_READ = "directory:read"
     OPINION_ADOPT = "opinion:adopt"
     OPINION_ANSWER = "opinion:answer"
     OPINION_DECIDE = "opinion:decide"
+    OPINION_HANDLE = "opinion:handle"
     OPINION_READ = "opinion:read"
     OPINION_RECOMMEND = "opinion:recommend"
     OPINION_RECORD = "opinion:record"
@@ -97,7 +99,16 @@ _OFFICE = frozenset(
         P.VISIT_READ,
     }
 )
-_UNIT = frozenset({P.ALERT_READ, P.DIRECTORY_READ, P.SUGGESTION_HANDLE, P.SUGGESTION_READ})
+_UNIT = frozenset(
+    {
+        P.ALERT_READ,
+        P.DIRECTORY_READ,
+        P.OPINION_HANDLE,
+        P.OPINION_READ,
+        P.SUGGESTION_HANDLE,
+        P.SUGGESTION_READ,
+    }
+)
 
 MAY: Mapping[Role, frozenset[Permission]] = {
     Role.DELEGATE: frozenset(
@@ -169,7 +180,7 @@ MAY: Mapping[Role, frozenset[Permission]] = {
             P.VISIT_READ,
         }
     ),
-    Role.SYSADMIN: frozenset({P.ACCOUNT_MANAGE, P.PARTNER_MANAGE}),
+    Role.SYSADMIN: frozenset({P.ACCOUNT_MANAGE, P.DELIVERY_MANAGE, P.PARTNER_MANAGE}),
     Role.SECADMIN: frozenset({P.RULES_MANAGE}),
     Role.AUDITOR: frozenset({P.AUDIT_READ}),
 }

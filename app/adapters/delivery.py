@@ -6,8 +6,15 @@
 - `Ambiguous`: it may or may not have been taken. Sending again may tell a person twice.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+
+from app.kernel.clock import end_of_day, local_date
+
+MINUTE = 60
+LONGEST_NOTE = 200
 
 
 class Stands(StrEnum):
@@ -48,3 +55,22 @@ class Ambiguous:
 
 
 Outcome = Delivered | Retry | Rejected | Ambiguous
+
+Refusals = Mapping[str, tuple[str, Stands]]
+"""A provider's code → our word for it, and how far it reaches."""
+
+
+def after_silence(why: str, *, arrived: bool) -> Retry | Ambiguous:
+    """No answer came: only what may have left us is in doubt."""
+    return Ambiguous(why) if arrived else Retry(MINUTE, "unreachable")
+
+
+def rejected(code: str, words: str, refusals: Refusals) -> Rejected:
+    """A provider's refusal. A code we don't know counts as our own fault, and is seen by a person."""
+    reason, stands = refusals.get(code, ("refused", Stands.MESSAGE))
+    return Rejected(reason, stands, f"{code} {words}"[:LONGEST_NOTE])
+
+
+def seconds_to_midnight(now: datetime) -> int:
+    """Till a daily quota returns, in Beijing."""
+    return int((end_of_day(local_date(now)) - now).total_seconds()) + 1

@@ -4,6 +4,8 @@ httpx logs each full URL at INFO, and its errors carry the request. Here the log
 and every failure becomes an `Unreachable`, which knows nothing of the request.
 """
 
+import asyncio
+import json
 import logging
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +14,7 @@ import httpx
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 8.0
+BUDGET_SECONDS = 10.0  # of one send in all: a drip of bytes would restart READ_SECONDS each time
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 TALKATIVE = ("httpx", "httpcore")
@@ -52,3 +55,24 @@ async def send(http: httpx.AsyncClient, method: str, path: str, **kwargs: Any) -
     except httpx.HTTPError as error:
         why, arrived = type(error).__name__, not isinstance(error, NEVER_SENT)
     raise Unreachable(why, arrived=arrived)
+
+
+async def send_in_time(
+    http: httpx.AsyncClient, method: str, path: str, *, seconds: float = BUDGET_SECONDS, **kwargs: Any
+) -> httpx.Response:
+    """`send`, and an end to it; whatever is cut off by the end may have arrived."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await send(http, method, path, **kwargs)
+    except TimeoutError:
+        why = "time budget spent"
+    raise Unreachable(why, arrived=True)
+
+
+def json_object(response: httpx.Response) -> dict[str, Any] | None:
+    """The object answered, whatever the content type says; None for a gateway's page or 5xx."""
+    try:
+        answer = json.loads(response.content.decode("utf-8", "ignore"), strict=False)
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) and response.status_code < 500 else None

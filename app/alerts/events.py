@@ -20,3 +20,13 @@ class LineCrossed(Event):
     unit_id: UUID | None
     kind: str
     line: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertRaised(Event):
+    """A line that no clock drew. For our own use: no webhook, no feed."""
+
+    name: ClassVar[str] = "internal.alert_raised"
+
+    alert_id: UUID
+    line: str

@@ -1,15 +1,22 @@
-"""The sweep over clocks whose next line has come."""
+"""The sweeps: over clocks whose next line has come, over what has fallen silent, over others' events."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.alerts import service
+from app.alerts import detecting, hearing, service
 from app.deadlines import calendars
 from app.deadlines import queries as clocks
-from app.infra.jobs import job
+from app.deadlines.arithmetic import WorkingCalendar
+from app.deadlines.models import Deadline
+from app.infra import outbox
+from app.infra.db import passing
+from app.infra.jobs import job, savepoint
+from app.infra.logs import log
 
 BATCH = 200
+CONSUMER = "alerts"
+POISONED_AGAIN = timedelta(hours=1)
 
 
 @job("alerts.cross_lines", cron="*/10 * * * * *")
@@ -20,5 +27,39 @@ async def cross_lines(tx: AsyncSession, now: datetime) -> int:
         return 0
     calendar = await calendars.current(tx)
     for clock in found:
-        await service.look(tx, clock, calendar, now=now)
+        await _look_or_set_aside(tx, clock, calendar, now=now)
     return len(found)
+
+
+async def _look_or_set_aside(
+    tx: AsyncSession, clock: Deadline, calendar: WorkingCalendar, *, now: datetime
+) -> None:
+    """A clock that cannot be looked at holds up no other, and is tried again in an hour."""
+    id = clock.id
+    try:
+        async with savepoint(tx):
+            await service.look(tx, clock, calendar, now=now)
+    except Exception as error:
+        if passing(error):
+            raise
+        log.exception("clock set aside", deadline=str(id))
+        clock = await tx.get_one(Deadline, id, populate_existing=True)
+        clock.next_line_at = now + POISONED_AGAIN
+
+
+@job("alerts.stalled", cron="20 */10 * * * *")
+async def stalled(tx: AsyncSession, now: datetime) -> int:
+    """Open assignments on which nobody has acted for so many working days."""
+    return await detecting.stalled(tx, now=now, limit=BATCH)
+
+
+@job("alerts.no_sign_of_life", cron="40 5 * * * *")
+async def no_sign_of_life(tx: AsyncSession, now: datetime) -> int:
+    """Units with open assignments where nobody has logged in or acted."""
+    return await detecting.silent_units(tx, now=now, limit=BATCH)
+
+
+@job("alerts.read_feed", cron="*/5 * * * * *")
+async def read_feed(tx: AsyncSession, now: datetime) -> int:
+    """Urges, slips and the calendar's end, from other domains' events."""
+    return await outbox.consume(tx, CONSUMER, hearing.hear, now=now)

@@ -1,4 +1,4 @@
-"""Lines are crossed once, acknowledged by whoever may see them, and never un-crossed."""
+"""Lines are crossed once and never un-crossed."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -8,15 +8,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.actor import Actor
 from app.alerts.events import LineCrossed
-from app.alerts.models import Acknowledgement, Alert, AlertId, AlertSubject
+from app.alerts.models import Alert, AlertId, AlertSubject
 from app.deadlines import calendars
 from app.deadlines import service as deadlines
 from app.deadlines.arithmetic import WorkingCalendar
 from app.deadlines.lines import Crossing, crossed
 from app.deadlines.models import Deadline
-from app.infra import audit, outbox
+from app.infra import outbox
 from app.kernel.clock import machine_now
 from app.kernel.ids import new_id
 
@@ -97,18 +96,3 @@ def _event(id: AlertId, clock: Deadline, crossing: Crossing) -> LineCrossed:
         kind=clock.kind,
         line=crossing.line,
     )
-
-
-async def acknowledge(tx: AsyncSession, alert: Alert, actor: Actor, *, now: datetime) -> None:
-    """Note that this person has seen it; a second time changes nothing."""
-    row = insert(Acknowledgement).values(alert_id=alert.id, account_id=actor.id, name=actor.name, at=now)
-    new = await tx.exec(row.on_conflict_do_nothing().returning(col(Acknowledgement.alert_id)))
-    if new.first() is not None:
-        audit.note(
-            tx,
-            "alert.acknowledge",
-            actor=actor.label,
-            subject_kind="alert",
-            subject_id=alert.id,
-            now=now,
-        )

@@ -17,5 +17,5 @@ def visible(actor: Actor) -> ColumnElement[bool]:
         shown.append(col(Alert.region_id).in_(scopes))
     if actor.unit_ids:
         own = col(Alert.unit_id).in_(actor.unit_ids)
-        shown.append(and_(own, col(Alert.kind).not_in(HIDDEN_FROM_UNITS)))
+        shown.append(and_(own, or_(col(Alert.kind).is_(None), col(Alert.kind).not_in(HIDDEN_FROM_UNITS))))
     return or_(*shown)

@@ -10,17 +10,18 @@ from sqlmodel import and_, col, or_, select
 from app.accounts.actor import Actor
 from app.accounts.deps import holding
 from app.accounts.permissions import Permission
-from app.deadlines import calendars
-from app.deadlines.arithmetic import due
-from app.deadlines.errors import DeadlineUnknown
+from app.deadlines import calendars, queries, service
+from app.deadlines.errors import DeadlineUnknown, OfficeOnly
 from app.deadlines.lines import Nature
 from app.deadlines.models import Deadline
-from app.deadlines.presenting import explained, limit_of, shown
-from app.deadlines.schemas import DeadlineOut, DeadlineQuery, ExplanationOut
-from app.deadlines.visibility import visible
+from app.deadlines.presenting import explained, shown
+from app.deadlines.schemas import DeadlineOut, DeadlineQuery, ExplanationOut, PauseIn
+from app.deadlines.visibility import in_care_of, visible
+from app.infra import audit
 from app.infra.deps import Now, Tx
 from app.infra.schemas import PageOut
 from app.infra.unit_route import UnitRoute
+from app.kernel.clock import local_date
 from app.kernel.paging import Cursor, page_of
 
 router = APIRouter(prefix="/deadlines", tags=["deadlines"], route_class=UnitRoute)
@@ -55,6 +56,7 @@ def _filters(asked: DeadlineQuery, now: Now) -> list[ColumnElement[bool]]:
         late = and_(
             col(Deadline.nature) == Nature.DUTY,
             col(Deadline.stopped_at).is_(None),
+            col(Deadline.paused_on).is_(None),
             col(Deadline.due_at) <= now,
         )
         found.append(late if asked.overdue else ~late)
@@ -71,5 +73,37 @@ async def explanation(id: UUID, actor: Reader, tx: Tx) -> ExplanationOut:
     found = (await tx.exec(select(Deadline).where(Deadline.id == id, visible(actor)))).first()
     if found is None:
         raise DeadlineUnknown
-    calendar = await calendars.current(tx)
-    return explained(found, calendar, due(limit_of(found), calendar))
+    changes = await queries.changes_of(tx, found.id)
+    return explained(found, changes, await calendars.named(tx, found.calendar_version))
+
+
+@router.post("/{id}/pause")
+async def pause(id: UUID, body: PauseIn, actor: Reader, tx: Tx, now: Now) -> DeadlineOut:
+    """Stop counting (中止) where the rule names an article for it; by the congress office."""
+    clock = await _in_care(tx, id, actor)
+    on = body.on or local_date(now)
+    await service.pause(tx, clock, reason=body.reason, on=on, by=actor.label, now=now)
+    return _noted(tx, clock, "deadline.pause", actor, now)
+
+
+@router.post("/{id}/resume")
+async def resume(id: UUID, body: PauseIn, actor: Reader, tx: Tx, now: Now) -> DeadlineOut:
+    """Count again (恢复): the due date moves by the days that did not run; by the congress office."""
+    clock = await _in_care(tx, id, actor)
+    on = body.on or local_date(now)
+    await service.resume(tx, clock, reason=body.reason, on=on, by=actor.label, now=now)
+    return _noted(tx, clock, "deadline.resume", actor, now)
+
+
+async def _in_care(tx: Tx, id: UUID, actor: Actor) -> Deadline:
+    clock = await queries.for_update(tx, id, visible(actor))
+    if clock is None:
+        raise DeadlineUnknown
+    if not in_care_of(actor, clock):
+        raise OfficeOnly
+    return clock
+
+
+def _noted(tx: Tx, clock: Deadline, action: str, actor: Actor, now: Now) -> DeadlineOut:
+    audit.note(tx, action, actor=actor.label, subject_kind="deadline", subject_id=clock.id, now=now)
+    return shown(clock, now=now)

@@ -1,7 +1,8 @@
 """Rule packs (规则包): the numbers of the law as data, read from YAML and refused if wrong.
 
 A pack may stand on another (`based_on`): its rows replace those of the same kind and level, and a
-row for any level replaces every row of its kind. A loaded pack is complete for kinds and levels.
+row for any level replaces every row of its kind; of `policies` it states what is otherwise in its
+place. A loaded pack is complete for kinds and levels.
 """
 
 import hashlib
@@ -18,10 +19,10 @@ from pydantic_core import ErrorDetails
 
 from app.deadlines.arithmetic import LONGEST_AMOUNT, Period, Unit
 from app.deadlines.lines import Kind, Line, Nature, nature_of
+from app.deadlines.policies import PRACTICE, Policies
 from app.deadlines.rulepacks import Loc, PackText, pack_names, shipped
 from app.kernel.errors import Conflict, NotFound
 
-PRACTICE = "practice"
 UNREVIEWED = "规则包待法制审核"
 NEVER_PAUSED = frozenset({Kind.REPLY, Kind.REHANDLING_REPLY, Kind.CO_OPINION})
 OWN_DATE = frozenset({Kind.COMMITMENT})  # due on the date promised, not after a period
@@ -108,6 +109,7 @@ class RuleRow(_Data):
     `limit` is absent only where each subject has a date of its own (a promise). `complex`: the
     longer limit fixed at assignment, which leaves no extension. `warn_days`: working days before
     the last day. `pause_article`: the article that lets the clock pause; without it, it never does.
+    `reviewed_by`: who checked a row that a county entered itself.
     """
 
     kind: Kind
@@ -124,6 +126,8 @@ class RuleRow(_Data):
     ladder: str
     article: str = Field(min_length=1)
     note: str = ""
+    reviewed_by: str | None = None
+    reviewed_on: date | None = None
 
     @property
     def pausable(self) -> bool:
@@ -162,6 +166,10 @@ class RuleRow(_Data):
             working and self.limit is not None and (self.warn_days or 0) >= self.limit.amount,
             "warn_days 应小于期限",
         )
+        cap = self.extension.cap if self.extension else None
+        for span in filter(None, (self.limit, self.complex)):
+            shorter = cap is not None and cap.unit is span.unit and cap.amount < span.amount
+            yield shorter, "延期的上限不能短于期限"
 
 
 Ladder = Mapping[Line, tuple[Recipient, ...]]
@@ -177,12 +185,17 @@ class RulePack(_Data):
     reviewed_by: str | None = None
     reviewed_on: date | None = None
     ladders: Mapping[str, Ladder] = Field(default_factory=dict)
+    policies: Policies = Policies()
     rows: tuple[RuleRow, ...]
 
     @property
     def caution(self) -> str | None:
         """Shown beside every date until a lawyer has reviewed the pack."""
         return None if self.reviewed_by else UNREVIEWED
+
+    def reviewer(self, row: RuleRow) -> str | None:
+        """Who checked this row, or the whole pack; None: nobody."""
+        return row.reviewed_by or self.reviewed_by
 
     @cached_property
     def version(self) -> str:
@@ -225,8 +238,7 @@ def parse_pack(text: str, *, source: str) -> RulePack:
     try:
         own = RulePack.model_validate(read.data)
     except ValidationError as error:
-        fault = _most_telling(error.errors())
-        raise read.invalid(fault["loc"], _reason(fault)) from error
+        raise read.invalid(_most_telling(error.errors())["loc"], reason_of(error)) from error
     pack = _on_top_of(read_pack(own.based_on), own) if own.based_on else own
     for loc, reason in _gaps(own, pack):
         raise read.invalid(loc, reason)
@@ -237,8 +249,12 @@ def _on_top_of(base: RulePack, own: RulePack) -> RulePack:
     kinds = {row.kind for row in own.rows if row.level is Level.ANY}
     keys = {(row.kind, row.level) for row in own.rows}
     kept = (r for r in base.rows if r.kind not in kinds and (r.kind, r.level) not in keys)
-    ladders = {**base.ladders, **own.ladders}
-    return own.model_copy(update={"rows": (*own.rows, *kept), "ladders": ladders})
+    beneath = {
+        "rows": (*own.rows, *kept),
+        "ladders": {**base.ladders, **own.ladders},
+        "policies": own.policies.over(base.policies),
+    }
+    return own.model_copy(update=beneath)
 
 
 def _gaps(own: RulePack, pack: RulePack) -> Iterator[tuple[Loc, str]]:
@@ -263,7 +279,9 @@ def _most_telling(faults: list[ErrorDetails]) -> ErrorDetails:
     return next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
 
 
-def _reason(fault: ErrorDetails) -> str:
+def reason_of(error: ValidationError) -> str:
+    """What is wrong, in Chinese, of the most telling fault."""
+    fault = _most_telling(error.errors())
     field = fault["loc"][-1] if fault["loc"] else ""
     match fault["type"]:
         case "missing":

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,6 +13,23 @@ from app.deadlines.models import Deadline, DeadlineChange, RuleChoice
 
 async def chosen_pack(tx: AsyncSession) -> str | None:
     rows = await tx.exec(select(RuleChoice.pack).order_by(col(RuleChoice.id).desc()).limit(1))
+    return rows.first()
+
+
+async def newest_choice(tx: AsyncSession) -> RuleChoice | None:
+    rows = await tx.exec(select(RuleChoice).order_by(col(RuleChoice.id).desc()).limit(1))
+    return rows.first()
+
+
+async def choices_made(tx: AsyncSession) -> int:
+    """How often a pack was chosen: the revision of the choice."""
+    rows = await tx.exec(select(func.count()).select_from(RuleChoice))
+    return rows.one()
+
+
+async def for_update(tx: AsyncSession, id: UUID, seen: ColumnElement[bool]) -> Deadline | None:
+    """The clock if it is seen, locked."""
+    rows = await tx.exec(select(Deadline).where(Deadline.id == id, seen).with_for_update())
     return rows.first()
 
 
@@ -47,6 +65,21 @@ async def changes_of(tx: AsyncSession, deadline_id: UUID) -> Sequence[DeadlineCh
         .order_by(col(DeadlineChange.id))
     )
     return rows.all()
+
+
+async def changes_of_all(
+    tx: AsyncSession, deadline_ids: Collection[UUID]
+) -> dict[UUID, list[DeadlineChange]]:
+    """clock → what moved it, in order; clocks that never moved are absent."""
+    rows = await tx.exec(
+        select(DeadlineChange)
+        .where(col(DeadlineChange.deadline_id).in_(deadline_ids))
+        .order_by(col(DeadlineChange.id))
+    )
+    moved: dict[UUID, list[DeadlineChange]] = {}
+    for change in rows:
+        moved.setdefault(change.deadline_id, []).append(change)
+    return moved
 
 
 async def to_look_at(tx: AsyncSession, *, now: datetime, limit: int) -> Sequence[Deadline]:

@@ -1,20 +1,45 @@
-"""Clocks are started and stopped by the acts of opinions and suggestions; nobody else sets a due date."""
+"""Clocks are started, moved and stopped by the acts of opinions and suggestions; nobody else sets a date.
+
+What moves a due date stands in `changing`, which rules a county has in `choosing`: both are offered here.
+"""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.deadlines import calendars, queries
 from app.deadlines.arithmetic import Period, TimeLimit, Unit, WorkingCalendar, due
-from app.deadlines.lines import Crossing, Kind, Nature, crossings, next_crossing
-from app.deadlines.models import Deadline, RuleChoice, SubjectKind
-from app.deadlines.packs import Level, RulePack, RuleRow, load_pack
+from app.deadlines.changing import extend, extension, pause, postpone, restart, resume
+from app.deadlines.choosing import DEFAULT_PACK, choose_pack, pack
+from app.deadlines.lines import Kind
+from app.deadlines.models import Deadline, SubjectKind
+from app.deadlines.packs import Level, RulePack, RuleRow
+from app.deadlines.planning import plan_next, planned
 from app.kernel.clock import end_of_day
 
-DEFAULT_PACK = "national"
+__all__ = [
+    "DEFAULT_PACK",
+    "Start",
+    "Subject",
+    "choose_pack",
+    "extend",
+    "extension",
+    "made",
+    "pack",
+    "pause",
+    "plan_next",
+    "planned",
+    "postpone",
+    "restart",
+    "resume",
+    "settle",
+    "start",
+    "stop",
+]
 
 
 @dataclass(frozen=True)
@@ -45,19 +70,6 @@ class Start:
     historic: bool = False
 
 
-async def pack(tx: AsyncSession) -> RulePack:
-    """The rule pack this county uses now."""
-    return load_pack(await queries.chosen_pack(tx) or DEFAULT_PACK)
-
-
-async def choose_pack(tx: AsyncSession, name: str, *, by: str, now: datetime) -> RulePack:
-    """Use another pack for clocks started from now on; open ones keep theirs."""
-    chosen = load_pack(name)
-    tx.add(RuleChoice(pack=name, chosen_at=now, chosen_by=by))
-    await tx.flush()
-    return chosen
-
-
 async def start(tx: AsyncSession, kind: Kind, subject: Subject, at: Start) -> Deadline:
     """Start one clock under the pack and the calendar of this moment."""
     rules = await pack(tx)
@@ -70,6 +82,7 @@ async def start(tx: AsyncSession, kind: Kind, subject: Subject, at: Start) -> De
 
 
 def made(rules: RulePack, row: RuleRow, subject: Subject, at: Start, calendar: WorkingCalendar) -> Deadline:
+    """The clock with all that decides its date, now and later: nothing is looked up in a pack again."""
     period = row.period(complex_matter=at.complex)
     end: Period | date | None = at.ends_on or period
     if end is None:
@@ -86,8 +99,11 @@ def made(rules: RulePack, row: RuleRow, subject: Subject, at: Start, calendar: W
         article=row.cited,
         amount=period.amount if period else None,
         unit=period.unit if period else Unit.CALENDAR_DAYS,
+        ends_on=at.ends_on,
         rolls=row.roll,
         complex=at.complex,
+        pause_article=row.pause_article,
+        reviewed_by=rules.reviewer(row),
         warn_days=row.warn_days,
         ladder={line: list(who) for line, who in rules.ladder(row).items()},
         start_event=row.start_event,
@@ -100,9 +116,23 @@ def made(rules: RulePack, row: RuleRow, subject: Subject, at: Start, calendar: W
         looked_through=at.now,
         region_id=subject.region_id,
         unit_id=subject.unit_id,
+        **_extension_terms(row, at),
     )
     _look_from(clock, calendar, at)
     return clock
+
+
+def _extension_terms(row: RuleRow, at: Start) -> dict[str, Any]:
+    """How far the clock may be extended and by whom, frozen; nothing where no extension is left."""
+    cap = row.cap(complex_matter=at.complex)
+    if cap is None or row.extension is None:
+        return {}
+    return {
+        "cap_amount": cap.amount,
+        "cap_unit": cap.unit,
+        "approver": row.extension.approver,
+        "extension_article": row.extension.article,
+    }
 
 
 def _look_from(clock: Deadline, calendar: WorkingCalendar, at: Start) -> None:
@@ -110,23 +140,6 @@ def _look_from(clock: Deadline, calendar: WorkingCalendar, at: Start) -> None:
     if not at.historic:
         clock.looked_through = min(at.now, end_of_day(at.on))
     plan_next(clock, calendar)
-
-
-def planned(clock: Deadline, calendar: WorkingCalendar) -> tuple[Crossing, ...]:
-    return crossings(
-        started_on=clock.started_on,
-        last_day=clock.last_day,
-        nature=Nature(clock.nature),
-        warn_days=clock.warn_days,
-        calendar=calendar,
-    )
-
-
-def plan_next(clock: Deadline, calendar: WorkingCalendar) -> None:
-    """Set when this clock is to be looked at again: at its first line not yet looked at."""
-    following = next_crossing(planned(clock, calendar), clock.looked_through)
-    clock.next_line = following.line if following else None
-    clock.next_line_at = following.at if following else None
 
 
 async def stop(

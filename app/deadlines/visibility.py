@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, true
 from sqlmodel import col
 
 from app.accounts.actor import Actor
-from app.accounts.permissions import Role
+from app.accounts.permissions import Permission, Role
 from app.deadlines.lines import Kind
 from app.deadlines.models import Deadline
 
@@ -27,3 +27,13 @@ def visible(actor: Actor) -> ColumnElement[bool]:
             )
         )
     return or_(*shown)
+
+
+def in_care_of(actor: Actor, clock: Deadline) -> bool:
+    """Is the actor of the congress office that answers for this clock's region, or of the county's?"""
+    return actor.in_county(Role.CONGRESS_OFFICE) or clock.region_id in actor.scopes(Role.CONGRESS_OFFICE)
+
+
+def rules_in_care_of(actor: Actor) -> bool:
+    """Pack and calendar hold for the whole county: its congress office, or the security administrator."""
+    return actor.may(Permission.RULES_MANAGE) or actor.in_county(Role.CONGRESS_OFFICE)

@@ -8,7 +8,7 @@ from random import Random
 from app.demo.days import Days
 from app.demo.shape import Fate, Shape
 from app.suggestions.models import Outcome
-from app.suggestions.workflow import State
+from app.suggestions.states import State
 
 REVIEW, ASSIGN, ACCEPT, CONTACT = (1, 3), (2, 6), (1, 2), (4, 12)  # working days since the act before
 DRAFT, ISSUE, EVALUATE, KEEP = (10, 38), (1, 3), (2, 10), (12, 45)

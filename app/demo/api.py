@@ -7,6 +7,7 @@ import httpx
 from fastapi import APIRouter, Request
 from pydantic import AwareDatetime, Field
 
+from app.demo.fakes import PATHS
 from app.infra.demo_clock import DemoClock
 from app.infra.schemas import Body, Out
 from app.kernel.clock import machine_now
@@ -67,20 +68,26 @@ async def move_clock(body: ClockIn, request: Request) -> ClockOut:
 
 @router.get("/messages")
 async def messages(request: Request, openid: str | None = None, phone: str | None = None) -> dict[str, Any]:
-    """What the fakes received, oldest first; by `openid` (WeChat) or `phone` (SMS)."""
+    """What the fakes received, oldest first: all of it, or by `openid` (WeChat), by `phone` (SMS)."""
+    if openid is not None:
+        return {"items": await _received(request, "wechat", openid=openid)}
     if phone is not None:
-        return {"items": []}
-    params = {"openid": openid} if openid else {}
-    answer = await _fake(request).get("/_fake/messages", params=params)
+        return {"items": await _received(request, "sms", to=phone)}
+    items = [item for service in PATHS for item in await _received(request, service)]
+    return {"items": sorted(items, key=lambda item: str(item["at"]))}
+
+
+async def _received(request: Request, service: str, **whose: str) -> list[dict[str, Any]]:
+    answer = await _fake(request).get(f"{PATHS[service]}/_fake/messages", params=whose)
     items: list[dict[str, Any]] = answer.json()["items"]
-    return {"items": items}
+    return items
 
 
 @router.post("/faults", status_code=204)
 async def set_faults(body: FaultIn, request: Request) -> None:
     """Let trouble happen to calls of a service, at a rate."""
-    if body.service == "wechat":
-        await _fake(request).post("/_fake/faults", json={"kind": body.kind, "rate": body.rate})
+    trouble = {"kind": body.kind, "rate": body.rate}
+    await _fake(request).post(f"{PATHS[body.service]}/_fake/faults", json=trouble)
 
 
 def _fake(request: Request) -> httpx.AsyncClient:

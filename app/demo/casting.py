@@ -22,7 +22,7 @@ from app.kernel.clock import DAY
 from app.opinions import answering
 from app.opinions.jobs import result_words
 from app.suggestions import queries
-from app.suggestions.workflow import State
+from app.suggestions.states import State
 
 LIVE_IN = 5  # working days till the live suggestion's reply is due
 EVALUATION = 7  # its place among the acts

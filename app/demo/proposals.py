@@ -9,8 +9,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.actor import Actor
 from app.accounts.permissions import Side
-from app.deadlines import service as clocks
-from app.deadlines.lines import Kind
 from app.demo.county import Unit
 from app.demo.days import Days, minutes
 from app.demo.history import Story
@@ -21,14 +19,13 @@ from app.infra import audit
 from app.kernel.clock import DAY
 from app.opinions import answering
 from app.opinions.answering import Adoption
-from app.suggestions import assigning, evaluating, handling, proposing, queries
+from app.suggestions import assigning, ending, evaluating, handling, promising, proposing, queries, reviewing
 from app.suggestions.assigning import Order
 from app.suggestions.evaluating import Judgement
 from app.suggestions.handling import Answer, Contact, Promise
 from app.suggestions.models import Assignment, ContactHow, Disclosure, Mark, Outcome, Suggestion
 from app.suggestions.proposing import Draft
-from app.suggestions.steps import Doing, Paper, step
-from app.suggestions.workflow import Act
+from app.suggestions.steps import Doing, Paper
 
 BY_PROXY, CONFIRMED, IN_FULL = 0.1, 0.8, 0.85
 MARKS = (Mark.SATISFIED, Mark.SATISFIED, Mark.BASICALLY)
@@ -127,7 +124,7 @@ async def submitted(p: Proposal) -> Story:
 
 async def reviewed(p: Proposal) -> Story:
     yield p.next()
-    await assigning.accept(p.tx, p.suggestion, p.doing(p.office, Side.CONGRESS))
+    await reviewing.accept(p.tx, p.suggestion, p.doing(p.office, Side.CONGRESS))
 
 
 async def assigned(p: Proposal) -> Story:
@@ -201,13 +198,24 @@ def _judgement(p: Proposal) -> Judgement:
 async def fulfilled(p: Proposal) -> Story:
     """The promise is kept, the delegate confirms, the office closes."""
     yield p.next()
+    unit = p.doing(p.unit.officer, Side.GOVERNMENT)
     for promise in await queries.commitments(p.tx, [p.assigned.id]):
-        promise.state, promise.evidence = "kept", p.rng.choice(EVIDENCE)
-        promise.reported_at, promise.confirmed_at = p.now - 2 * DAY, p.now
-        await clocks.stop(p.tx, promise.id, {Kind.COMMITMENT}, reason=Act.CONFIRM_KEPT, now=p.now)
-    doing = p.doing(p.office, Side.CONGRESS)
-    await step(p.tx, p.suggestion, Act.CLOSE, doing)
-    evaluating.close(p.tx, p.suggestion, doing)
+        evidence = p.rng.choice(EVIDENCE)
+        await promising.fulfil(p.tx, p.suggestion, p.assigned, promise, evidence, unit)
+        await promising.reply_further(
+            p.tx,
+            p.suggestion,
+            p.assigned,
+            content=evidence,
+            outcome=Outcome.SOLVED,
+            commitment_id=promise.id,
+            doing=unit,
+        )
+        author = p.doing(p.author, Side.DELEGATE)
+        await promising.confirm(
+            p.tx, p.suggestion, p.assigned, promise, kept=True, seen_how="site", doing=author
+        )
+    await ending.close(p.tx, p.suggestion, p.doing(p.office, Side.CONGRESS))
 
 
 CHAPTERS: tuple[Chapter, ...] = (

@@ -31,7 +31,7 @@ from app.opinions import answering, following, receiving
 from app.opinions.models import Opinion, Satisfaction, Source, ToldHow
 from app.opinions.receiving import Contact, From, Words
 from app.opinions.rules import Route
-from app.opinions.steps import By
+from app.opinions.steps import By, staff
 
 RESIDENTS = (3000, 8999)  # their places in the invented range of numbers
 IN_TIME = (1, 1, 2, 2, 3)  # working days from one act to the next
@@ -81,7 +81,7 @@ class Case:
         return self.row
 
     def staff(self, actor: Actor) -> By:
-        return By(actor.label, actor.name, self.at, historic=True)
+        return staff(actor, self.at, historic=True)
 
     def resident(self) -> By:
         return By("resident", "群众本人", self.at, historic=True)
@@ -137,9 +137,9 @@ async def heard(case: Case) -> Story:
     """A resident speaks, by code or to the keeper, who types it in."""
     yield case.at
     keeper = case.station.keeper
-    came, by = From(Source.RESIDENT, owner_kind="form"), case.resident()
+    came, by = From(Source.RESIDENT, owner="form"), case.resident()
     if keeper is not None and case.rng.random() < WALK_INS:
-        came, by = From(Source.WALK_IN, owner_kind="account"), case.staff(keeper)
+        came, by = From(Source.WALK_IN, owner="account"), case.staff(keeper)
     received = await receiving.receive(case.tx, case.station.row, _words(case), came, by)
     case.row, case.heard_at = received.opinion, case.at
 

@@ -31,7 +31,7 @@ from app.infra.db import Database, sql
 from app.infra.logs import log
 from app.infra.tenants import Tenant
 from app.kernel.clock import DAY, local_date
-from app.suggestions.models import StandingAuthorisation
+from app.suggestions.oversight_models import StandingAuthorisation
 
 SEED = 20260101  # the same county at every first start
 AUTHORISED_ACTS = ("review", "assignment", "return", "extension", "rejection")

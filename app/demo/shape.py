@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.suggestions.workflow import State
+from app.suggestions.states import State
 
 
 class Fate(StrEnum):

@@ -1,6 +1,6 @@
 """`python -m app demo`: everything on one machine, till Ctrl-C.
 
-This process holds the embedded PostgreSQL and the fake WeChat; web and worker are its children and are
+This process holds the embedded PostgreSQL; the fakes, web and worker are its children and are
 started again when they die. When this process dies itself, they notice and end.
 """
 
@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
+from app.demo.fakes import environment_of
 from app.demo.greeting import greet
 from app.demo.keys import demo_keys
 from app.demo.start import seed_once
@@ -88,12 +89,12 @@ async def _furnish(server: EmbeddedPostgres, var: Path, keys: dict[str, str], ba
 
 
 def _environment(var: Path, host: str, port: int, keys: dict[str, str]) -> dict[str, str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        wechat = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    wechat_port, mail_port = _free_ports(2)
+    wechat = f"http://127.0.0.1:{wechat_port}"
     return {
         **os.environ,
         **keys,
+        **environment_of(wechat, mail_port),
         "DEMO": "true",
         "HOST": host,
         "PORT": str(port),
@@ -103,9 +104,18 @@ def _environment(var: Path, host: str, port: int, keys: dict[str, str]) -> dict[
         "WECHAT_SECRET": SECRET,
         "WECHAT_TEMPLATE_DUE_SOON": TEMPLATES["due_soon"],
         "WECHAT_TEMPLATE_OVERDUE": TEMPLATES["overdue"],
+        "WEBHOOK_ALLOW_PRIVATE": "true",  # a receiver on this machine is the only one a demo has
         "LIANLUO_PARENT": str(os.getpid()),
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
     }
+
+
+def _free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as open_:
+        probes = [open_.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 @dataclass
@@ -121,7 +131,7 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for kind in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(kind, self.stopping.set)
-        keepers = [self._keeper("app.demo.wechat"), self._keeper("app", "serve")]
+        keepers = [self._keeper("app.demo.fakes"), self._keeper("app", "serve")]
         ready = await self._ready()
         if ready:
             keepers.append(self._keeper("app", "work"))

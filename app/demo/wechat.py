@@ -1,17 +1,10 @@
-"""The demo's WeChat: the fake, with the two message templates and credit to spare.
-
-`python -m app.demo.wechat` serves it on WECHAT_API_BASE; it loads little, so that the demo is up soon.
-"""
-
-import asyncio
-import os
+"""The demo's WeChat: the fake, with the two message templates and credit to spare."""
 
 from starlette.applications import Starlette
 
 from app.fakes.wechat.app import make_app
 from app.fakes.wechat.subscriptions import Template
 from app.fakes.wechat.world import World
-from app.infra.serving import listen, serve_http
 from app.kernel.clock import machine_now
 
 APPID = "wxfake0000000001"
@@ -27,13 +20,3 @@ def fake_wechat(environment: str = "development") -> Starlette:
     for name, id in TEMPLATES.items():
         world.add_template(Template(id, TITLES[name], CONTENT))
     return make_app(world, environment=environment)
-
-
-def main() -> None:
-    host, _, port = os.environ["WECHAT_API_BASE"].removeprefix("http://").partition(":")
-    app = fake_wechat(os.environ.get("ENVIRONMENT", "development"))
-    asyncio.run(serve_http(app, listen(host, int(port))))
-
-
-if __name__ == "__main__":
-    main()

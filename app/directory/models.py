@@ -119,3 +119,17 @@ class Delegate(TenantTable, table=True):
     district: str | None = None  # 选区
     group_id: UUID | None = Field(default=None, foreign_key="delegate_groups.id", index=True, sa_type=Uuid)
     left_on: date | None = None
+
+
+class CongressSession(TenantTable, table=True):
+    """人大会议: 第{term}届{number}次会议. Dates are local; what is raised in it is counted from its close."""
+
+    __tablename__ = "congress_sessions"
+    __table_args__ = (UniqueConstraint("congress_id", "term", "number"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True, sa_type=Uuid)
+    congress_id: UUID = Field(foreign_key="congresses.id", sa_type=Uuid)
+    term: int
+    number: int
+    opened_on: date
+    closed_on: date | None = None

@@ -25,6 +25,19 @@ class DelegateOut(Out):
     level: str
 
 
+class PublicDelegateOut(Out):
+    """What a station's page tells of a delegate: the seat, not the person's life."""
+
+    id: UUID
+    name: str
+    term: int
+    district: str | None
+    group_name: str | None
+    congress_id: UUID
+    congress_name: str
+    level: str
+
+
 class UnitOut(Out):
     id: UUID
     name: str

@@ -1,17 +1,33 @@
 """Who did what, when: append-only, sealed into a chain after the commit.
 
 A write inserts an unchained row (ids and field names, never personal data). One job per tenant seals
-committed rows in (xid, id) order into `audit_seal`; no request ever touches the chain's head.
+the committed rows that have no seal yet into `audit_seal`; no request ever touches the chain's head.
+
+Why nothing is skipped: a row is sealed because it is visible and has no seal, never because it comes
+after some other row. A transaction that was open while a younger one was sealed is sealed when it is
+committed, further back in the chain. The order of the chain is that of the rounds and, within a round, of
+the ids; what it proves is that no sealed row was changed, removed or put in, which needs no other order.
+
+Why it is quick: not the whole table is searched for rows without a seal. Each round keeps the oldest
+transaction that was open in its snapshot (`horizon`): whatever is older had ended, so it was seen and
+sealed then or earlier, and the next round looks from there on. Both numbers come from one statement, so
+from one snapshot. A full batch may leave rows behind and keeps the old horizon.
+
+Why a restored dump does not stop it: transaction ids mean something only in the cluster that gave them.
+`origin` names cluster and database; where the newest seal names another one, or none, the round searches
+the whole table, whatever ids its rows carry, and what it seals carries the new origin. While a restored
+county is idle each round searches the whole table: its first act ends that.
 """
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Uuid, text
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, RowMapping, String, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -49,7 +65,7 @@ class AuditRow(TenantTable, table=True):
 
 
 class AuditSeal(TenantTable, table=True):
-    """The chain: `hash` = SHA-256(prev ‖ canonical row). `xid` repeats the row's, to go on from."""
+    """The chain: `hash` = SHA-256(prev ‖ canonical row). `horizon`, `origin`: see above; `xid` the row's."""
 
     __tablename__ = "audit_seal"
 
@@ -59,6 +75,8 @@ class AuditSeal(TenantTable, table=True):
     prev: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     sealed_at: datetime
+    horizon: int | None = Field(default=None, sa_column=Column(XID8, nullable=True))
+    origin: str | None = None
 
 
 def note(
@@ -91,17 +109,27 @@ def note(
     )
 
 
-COMMITTED = text("""
-    SELECT id, at, written_at, actor, action, subject_kind, subject_id, fields, outcome, request_id,
-           xid::text AS xid
-      FROM audit
-     WHERE xid < pg_snapshot_xmin(pg_current_snapshot())
-       AND (xid, id) > (CAST(:xid AS text)::xid8, :id)
-     ORDER BY xid, id LIMIT :limit""")
-HEAD = text("SELECT seq, audit_id, xid::text AS xid, hash FROM audit_seal ORDER BY seq DESC LIMIT 1")
+# One statement, so one snapshot: the rows it sees, and the oldest transaction still open in that view.
+# MATERIALIZED: else the planner may walk the whole table in order of id to find the first few.
+UNSEALED = text("""
+    WITH looked_at AS MATERIALIZED (
+        SELECT id FROM audit WHERE xid >= coalesce(CAST(:horizon AS text), '0')::xid8),
+    unsealed AS (
+        SELECT id FROM looked_at l
+         WHERE NOT EXISTS (SELECT FROM audit_seal s WHERE s.audit_id = l.id)
+         ORDER BY id LIMIT :limit)
+    SELECT a.id, a.at, a.written_at, a.actor, a.action, a.subject_kind, a.subject_id, a.fields, a.outcome,
+           a.request_id, a.xid::text AS xid, pg_snapshot_xmin(pg_current_snapshot())::text AS horizon
+      FROM unsealed u JOIN audit a ON a.id = u.id ORDER BY a.id""")
+HEAD = text("SELECT seq, hash, horizon::text AS horizon, origin FROM audit_seal ORDER BY seq DESC LIMIT 1")
+# Which cluster counts the transactions, and in which database of it: a restored dump comes from another.
+ORIGIN = text("""
+    SELECT c.system_identifier || '/' || d.oid
+      FROM pg_control_system() c, pg_database d WHERE d.datname = current_database()""")
 SEAL = text("""
-    INSERT INTO audit_seal (seq, audit_id, xid, prev, hash, sealed_at)
-    VALUES (:seq, :audit_id, CAST(:xid AS text)::xid8, :prev, :hash, :sealed_at)""")
+    INSERT INTO audit_seal (seq, audit_id, xid, prev, hash, sealed_at, horizon, origin)
+    VALUES (:seq, :audit_id, CAST(:xid AS text)::xid8, :prev, :hash, :sealed_at,
+            CAST(:horizon AS text)::xid8, :origin)""")
 
 
 def chained(prev: bytes, row: dict[str, Any]) -> bytes:
@@ -116,27 +144,32 @@ async def seal(tx: AsyncSession, now: datetime) -> int:
     if not await alone(tx, "audit.seal"):
         return 0
     head = (await sql(tx, HEAD)).mappings().first()
+    origin = str((await sql(tx, ORIGIN)).scalar_one())
+    horizon = head["horizon"] if head and head["origin"] == origin else None
+    rows = (await sql(tx, UNSEALED, {"horizon": horizon, "limit": BATCH})).mappings().all()
+    if not rows:
+        return 0
+    # A full batch may have left older rows behind: the next one looks from the same place.
+    reached = {"horizon": horizon if len(rows) == BATCH else rows[0]["horizon"], "origin": origin}
     seq, prev = (head["seq"], head["hash"]) if head else (0, GENESIS)
-    after = {"xid": head["xid"], "id": head["audit_id"]} if head else {"xid": "0", "id": UUID(int=0)}
-    rows = (await sql(tx, COMMITTED, {**after, "limit": BATCH})).mappings().all()
-    sealed_at = machine_now()
-    links = []
-    for place, row in enumerate(rows, start=seq + 1):
-        this = chained(prev, dict(row))
-        links.append(
-            {
-                "seq": place,
-                "audit_id": row["id"],
-                "xid": row["xid"],
-                "prev": prev,
-                "hash": this,
-                "sealed_at": sealed_at,
-            }
-        )
-        prev = this
-    if links:
-        await sql(tx, SEAL, links)
+    await sql(tx, SEAL, [{**link, **reached} for link in links(rows, seq=seq, prev=prev)])
     return len(rows)
+
+
+def links(rows: Sequence[RowMapping], *, seq: int, prev: bytes) -> Iterator[dict[str, Any]]:
+    """The seals of these rows, in their order, after the one numbered `seq`."""
+    sealed_at = machine_now()
+    for place, row in enumerate(rows, start=seq + 1):
+        this = chained(prev, {name: value for name, value in row.items() if name != "horizon"})
+        yield {
+            "seq": place,
+            "audit_id": row["id"],
+            "xid": row["xid"],
+            "prev": prev,
+            "hash": this,
+            "sealed_at": sealed_at,
+        }
+        prev = this
 
 
 async def alone(tx: AsyncSession, what: str) -> bool:
@@ -152,8 +185,25 @@ CHAIN = text("""
      WHERE s.seq > :seq ORDER BY s.seq LIMIT :limit""")
 
 
-async def verify(tx: AsyncSession) -> tuple[int, list[str]]:
-    """Recompute the whole chain. Returns the number of links and what is wrong, one line each (I7)."""
+@dataclass(frozen=True)
+class Anchor:
+    """A seal as it was noted outside the database: that many there were, and this was the last one's hash."""
+
+    seq: int
+    hash: bytes
+
+
+async def head(tx: AsyncSession) -> Anchor | None:
+    """The newest seal, to be noted outside; None while nothing is sealed."""
+    found = (await sql(tx, HEAD)).mappings().first()
+    return Anchor(found["seq"], found["hash"]) if found else None
+
+
+async def verify(tx: AsyncSession, anchor: Anchor | None = None) -> tuple[int, list[str]]:
+    """Recompute the whole chain. Returns the number of links and what is wrong, one line each (I7).
+
+    With the newest `anchor` it is seen as well that the last seals were removed, or all made anew.
+    """
     seq, prev, faults = 0, GENESIS, []
     while rows := (await sql(tx, CHAIN, {"seq": seq, "limit": BATCH})).mappings().all():
         for row in rows:
@@ -161,6 +211,10 @@ async def verify(tx: AsyncSession) -> tuple[int, list[str]]:
             seen = (facts.pop("seq"), facts.pop("prev"), facts.pop("hash"))
             faults += _faults(seen, expected=seq + 1, prev=prev, facts=facts)
             seq, prev = seen[0], seen[2]
+            if anchor and seq == anchor.seq and prev != anchor.hash:
+                faults.append(f"seal {seq} is not the one that was anchored")
+    if anchor and seq < anchor.seq:
+        faults.append(f"seals {seq + 1} to {anchor.seq} are gone: {anchor.seq} was anchored")
     return seq, faults
 
 

@@ -116,14 +116,20 @@ def sqlalchemy_url(dsn: str) -> str:
     return dsn.replace("postgresql://", "postgresql+asyncpg://", 1)
 
 
-class Database:
-    """Pools by DSN, units of work by tenant."""
+# Behind PgBouncer in transaction mode the next transaction may meet another server, which has not seen
+# what was prepared: statements go unnamed and are parsed each time.
+UNPREPARED = {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
 
-    def __init__(self, dsn: str, *, keyring: Keyring, pool_size: int = 8) -> None:
+
+class Database:
+    """Pools by DSN, units of work by tenant. `pooler`: a PgBouncer in transaction mode stands between."""
+
+    def __init__(self, dsn: str, *, keyring: Keyring, pool_size: int = 8, pooler: bool = False) -> None:
         self.dsn = dsn
         self.keyring = keyring
         self.registry = Registry()
         self._pool_size = pool_size
+        self._pooler = pooler
         self._engines: dict[str, AsyncEngine] = {}
         self._pools: dict[str, _HotPool] = {}
         self._opening = asyncio.Lock()
@@ -181,12 +187,28 @@ class Database:
                 return await connection.fetchrow(statement, *values)
             return await _in_bound_unit(connection, tenant, statement, values)
 
+    async def platform_statement(self, statement: str, *values: Any) -> asyncpg.Record | None:
+        """One statement on schema `platform`, its names qualified, that commits by itself; its first row.
+
+        The server locks, writes and commits without waiting for us in between: a process stopped at any
+        moment leaves no lock behind.
+        """
+        hot = self._pools.get(self.dsn) or await self._hot_pool(self.dsn)
+        async with hot.pool.acquire() as connection:
+            return await connection.fetchrow(statement, *values)
+
     async def _hot_pool(self, dsn: str) -> "_HotPool":
         async with self._opening:
             if dsn not in self._pools:
                 hot = _HotPool()
                 hot.pool = await asyncpg.create_pool(
-                    dsn, min_size=1, max_size=self._pool_size, init=hot.check, reset=_undo, timeout=5
+                    dsn,
+                    min_size=1,
+                    max_size=self._pool_size,
+                    init=hot.check,
+                    reset=_undo,
+                    timeout=5,
+                    statement_cache_size=0 if self._pooler else 100,
                 )
                 self._pools[dsn] = hot
         return self._pools[dsn]
@@ -206,7 +228,11 @@ class Database:
                 pool_timeout=5,
                 pool_recycle=1800,
                 hide_parameters=True,  # an error's text must not carry what a resident wrote
-                connect_args={"connection_class": _BoundConnection, "timeout": 5},
+                connect_args={
+                    "connection_class": _BoundConnection,
+                    "timeout": 5,
+                    **(UNPREPARED if self._pooler else {}),
+                },
             )
             event.listen(engine.sync_engine, "begin", _bind)
             event.listen(engine.sync_engine, "checkin", _forget)

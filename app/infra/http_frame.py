@@ -15,7 +15,10 @@ from app.infra.metrics import REQUESTS
 from app.infra.tenants import claimed_slug, host_of
 from app.kernel.ids import new_id
 
-TENANTLESS = ("/health/", "/metrics", "/static/", "/docs", "/openapi", "/demo/", "/favicon.ico")
+TENANTLESS = (
+    *("/health/", "/metrics", "/static/", "/docs", "/openapi", "/demo/", "/favicon.ico"),
+    "/wechat/",  # one mini-program for every county
+)
 LARGEST_BODY = 1024 * 1024
 LARGEST_UPLOAD = 100 * 1024 * 1024
 REQUEST_ID = re.compile(r"[A-Za-z0-9._\-]{8,64}")

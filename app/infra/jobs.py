@@ -15,6 +15,7 @@ from sqlmodel import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.infra.db import Database, sql
+from app.infra.statements import numbered
 from app.infra.tenants import PlatformTable, Tenant
 
 T = TypeVar("T")
@@ -91,7 +92,11 @@ def errand(name: str, *, cron: str) -> Callable[[ErrandBody], ErrandBody]:
 
 
 class JobSlot(PlatformTable, table=True):
-    """The last slot of each (job, tenant) that somebody took, and how it ended."""
+    """The last slot of each (job, tenant) that somebody took, and how it ended.
+
+    `slot` fences: who took an older one can no longer say how the newest ended. `succeeded_at` is the
+    last good end of any slot, whoever else has taken a newer one meanwhile.
+    """
 
     __tablename__ = "job_slots"
 
@@ -99,21 +104,36 @@ class JobSlot(PlatformTable, table=True):
     tenant: str = Field(primary_key=True)
     slot: datetime
     finished_at: datetime | None = None
+    succeeded_at: datetime | None = None
     failures: int = 0
     last_error: str | None = None
 
 
 # The primary key lets one of N schedulers through for each slot; slots only ever grow.
-TAKE = text("""
+# Both are whole units: a worker stopped between lock and commit would keep the others from ringing.
+TAKE = numbered("""
     INSERT INTO platform.job_slots AS s (job, tenant, slot, failures)
     VALUES (:job, :tenant, :slot, 0)
     ON CONFLICT (job, tenant) DO UPDATE SET slot = EXCLUDED.slot WHERE s.slot < EXCLUDED.slot
     RETURNING 1""")
-FINISH = text("""
+# A worker that was stopped for a while ends a slot long overtaken: it must not hide a newer failure.
+FINISH = numbered("""
     UPDATE platform.job_slots
-       SET finished_at = :at, last_error = CAST(:error AS text),
-           failures = CASE WHEN CAST(:error AS text) IS NULL THEN 0 ELSE failures + 1 END
+       SET finished_at = CASE WHEN slot = :slot THEN CAST(:at AS timestamptz) ELSE finished_at END,
+           last_error = CASE WHEN slot = :slot THEN CAST(:error AS text) ELSE last_error END,
+           failures = CASE WHEN slot <> :slot THEN failures
+                           WHEN CAST(:error AS text) IS NULL THEN 0 ELSE failures + 1 END,
+           succeeded_at = CASE WHEN CAST(:error AS text) IS NULL
+                               THEN greatest(succeeded_at, CAST(:at AS timestamptz)) ELSE succeeded_at END
      WHERE job = :job AND tenant = :tenant""")
+
+# The sweep over the clocks. When it stops nobody is warned of anything, and nothing else shows it.
+WATCHED = "alerts.cross_lines"
+LAST_SWEEP = text("""
+    SELECT min(coalesce(s.succeeded_at, t.created_at))
+      FROM platform.tenants t
+      LEFT JOIN platform.job_slots s ON s.tenant = t.slug AND s.job = :job
+     WHERE t.state = 'live'""")
 
 
 def slot_of(at: datetime) -> datetime:
@@ -123,17 +143,22 @@ def slot_of(at: datetime) -> datetime:
 
 async def take_slot(database: Database, job: Job, tenant: Tenant, slot: datetime) -> bool:
     """True for exactly one caller per (job, tenant, slot)."""
-    async with database.platform() as tx:
-        taken = await sql(tx, TAKE, {"job": job.name, "tenant": tenant.slug, "slot": slot})
-        return taken.first() is not None
+    facts = {"job": job.name, "tenant": tenant.slug, "slot": slot}
+    return await database.platform_statement(TAKE.sql, *TAKE.values(facts)) is not None
 
 
 async def finish_slot(
-    database: Database, job: Job, tenant: Tenant, *, at: datetime, error: str | None
+    database: Database, job: Job, tenant: Tenant, slot: datetime, *, at: datetime, error: str | None
 ) -> None:
-    facts = {"job": job.name, "tenant": tenant.slug, "at": at, "error": error}
+    facts = {"job": job.name, "tenant": tenant.slug, "slot": slot, "at": at, "error": error}
+    await database.platform_statement(FINISH.sql, *FINISH.values(facts))
+
+
+async def last_sweep(database: Database) -> datetime | None:
+    """Machine time at which the county swept longest ago was swept (or founded); None without counties."""
     async with database.platform() as tx:
-        await sql(tx, FINISH, facts)
+        at: datetime | None = (await sql(tx, LAST_SWEEP, {"job": WATCHED})).scalar_one()
+        return at
 
 
 @asynccontextmanager

@@ -12,3 +12,5 @@ JOB_RUNS = Counter("lianluo_job_runs_total", "Slots taken by this process", ["jo
 JOB_ITEMS = Counter("lianluo_job_items_total", "Items done by jobs of this process", ["job"])
 JOB_LAST = Gauge("lianluo_job_last_success_timestamp", "When a job last ended well here", ["job"])
 DELIVERIES = Counter("lianluo_deliveries_total", "Attempts by channel", ["channel", "outcome"])
+SWEEP_AGE = Gauge("lianluo_sweep_age_seconds", "Since every county's clocks were last swept well")
+SWEEP_ALARM = Gauge("lianluo_sweep_alarm", "1: older than SWEEP_ALARM_SECONDS, nobody is being warned")

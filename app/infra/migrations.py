@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import alembic.command
 from alembic.config import Config
@@ -81,20 +82,39 @@ async def migrate_schema(dsn: str, schema: str) -> None:
 
 
 async def migrate_all(dsn: str) -> list[str]:
-    """Migrate the registry, then every tenant in it that lives in this database; returns the schemas."""
+    """Migrate the registry, then every county in it, wherever it lives; returns the schemas.
+
+    A county moved away for good is left alone. The first that fails ends the run; it is safe to repeat.
+    """
     await migrate_schema(dsn, PLATFORM)
+    homes = await _homes(dsn)
+    for schema, home in homes.items():
+        await migrate_schema(owner_of(home, dsn) if home else dsn, schema)
+    return [PLATFORM, *homes]
+
+
+async def _homes(dsn: str) -> dict[str, str | None]:
+    """schema → the application's DSN of the database it lives in, None for this one."""
     engine = owner_engine(dsn)
     try:
         async with engine.connect() as connection:
             rows = await connection.execute(
-                text("SELECT schema_name FROM platform.tenants WHERE dsn IS NULL AND state <> 'moved'")
+                text("SELECT schema_name, dsn FROM platform.tenants WHERE state <> 'moved' ORDER BY slug")
             )
-            schemas = [row.schema_name for row in rows]
+            return {row.schema_name: row.dsn for row in rows}
     finally:
         await engine.dispose()
-    for schema in schemas:
-        await migrate_schema(dsn, schema)
-    return [PLATFORM, *schemas]
+
+
+def owner_of(home: str, owner: str) -> str:
+    """The owner's way into another county's database: that place, with the name and password of `owner`.
+
+    The registry keeps only the application's DSN; the owner's password is the same in every cluster of an
+    installation, and stands in one setting (DATABASE_OWNER_URL).
+    """
+    place, credentials = urlsplit(home), urlsplit(owner).netloc.rpartition("@")[0]
+    host = place.netloc.rpartition("@")[2]
+    return urlunsplit(place._replace(netloc=f"{credentials}@{host}"))
 
 
 REGISTER = text("""

@@ -1,40 +1,25 @@
 """Sending what waits: claim with a lease, look once more whether it is true, send, note what came of it.
 
-Each step is a short unit of its own; no connection is held while WeChat is asked. A worker killed
+Each step is a short unit of its own; no connection is held while a channel is asked. A worker killed
 before a send leaves a lease that runs out; killed during one, it leaves a send in doubt.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.queries import openids_of
 from app.adapters.delivery import Ambiguous, Delivered, Outcome, Rejected, Retry, Stands
-from app.adapters.wechat.client import WeChat
-from app.adapters.wechat.values import date_text
-from app.alerts.models import Alert
-from app.deadlines.lines import Kind, Line
-from app.deadlines.models import Deadline
 from app.infra.jobs import Work
 from app.infra.logs import log
+from app.infra.metrics import DELIVERIES
 from app.kernel.clock import machine_now
-from app.notifications import queries
-from app.notifications.audience import Matter, matter
+from app.notifications import circuits, falling_over, queries, subscribing
+from app.notifications.channels import Channel, Senders
+from app.notifications.links import LinkBase
 from app.notifications.models import Delivery, DeliveryState
-from app.notifications.rules import (
-    MOST_ATTEMPTS,
-    MOST_DOUBTFUL_SENDS,
-    TOGETHER,
-    may_send_at,
-    told_by,
-    wait,
-)
-from app.notifications.telling import holds
-from app.notifications.wording import what_to_do
-from app.settings import Settings
+from app.notifications.preparing import Claim, Moment, Ways, prepare
+from app.notifications.rules import LONG_TO_WAIT, MOST_ATTEMPTS, MOST_DOUBTFUL, wait
+from app.notifications.sending import WechatChannel, senders_of
 
 BATCH = 20
 LEASE = timedelta(seconds=60)  # renewed before the send, which takes at most 10 s
@@ -42,51 +27,22 @@ AFTER_SILENCE = timedelta(minutes=1)
 AFTER_CHANNEL_REFUSED = timedelta(minutes=10)  # till an operator has acted
 
 
-@dataclass(frozen=True)
-class WechatChannel:
-    """The mini-program and its message templates (订阅消息模板); an errand finds it beside `WeChat`."""
-
-    appid: str
-    due_soon: str
-    overdue: str
-
-    @classmethod
-    def of(cls, settings: Settings) -> "WechatChannel":
-        return cls(
-            appid=settings.wechat_appid,
-            due_soon=settings.wechat_template_due_soon,
-            overdue=settings.wechat_template_overdue,
-        )
-
-    def template(self, line: str) -> str:
-        return self.due_soon if line in (Line.DUE_SOON, Line.LAST_DAY) else self.overdue
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A delivery that is ours. `attempts` is the mark: whoever claims it after us has a higher one."""
-
-    id: UUID
-    attempts: int
-
-
-@dataclass(frozen=True)
-class Push:
-    openid: str
-    template: str
-    page: str
-    data: Mapping[str, str]
+def ways_of(work: Work) -> Ways:
+    """What this process was furnished with."""
+    wechat: WechatChannel | None = work.outside.get(WechatChannel)
+    base: str = work.outside.get(LinkBase, "")
+    return Ways(senders_of(work.outside), wechat.appid if wechat else "", base)
 
 
 async def deliver(work: Work, *, lease: timedelta = LEASE) -> int:
     """Send what waits, oldest first, at most a batch; returns how many. One failing holds up no other."""
-    channel = work.adapter(WechatChannel)
+    ways = ways_of(work)
     for done in range(BATCH):
         one = await claim(work, lease=lease)
         if one is None:
             return done
         try:
-            await _deliver_one(work, one, channel, lease)
+            await deliver_one(work, one, ways, lease)
         except Exception:
             log.exception("delivery failed", delivery=str(one.id), attempts=one.attempts)
     return BATCH
@@ -100,87 +56,67 @@ async def claim(work: Work, *, lease: timedelta) -> Claim | None:
     async with work.unit() as tx:
         now, machine = await work.now(), machine_now()
         await queries.give_up(
-            tx, machine=machine, doubtful=MOST_DOUBTFUL_SENDS, attempts=MOST_ATTEMPTS, limit=BATCH
+            tx, machine=machine, doubtful=MOST_DOUBTFUL, attempts=MOST_ATTEMPTS, limit=BATCH
         )
         found = await queries.claim(tx, now=now, machine=machine, until=machine + lease)
         return Claim(*found) if found else None
 
 
-async def _deliver_one(work: Work, one: Claim, channel: WechatChannel, lease: timedelta) -> None:
+async def deliver_one(work: Work, one: Claim, ways: Ways, lease: timedelta) -> None:
     async with work.unit() as tx:
-        push = await _prepare(tx, one, channel, now=await work.now(), until=machine_now() + lease)
-    if push is None:
+        machine = machine_now()
+        at = Moment(now=await work.now(), machine=machine, until=machine + lease)
+        prepared = await prepare(tx, one, ways, at)
+    if prepared is None:
         return
-    outcome = await work.adapter(WeChat).send_subscribe_message(
-        push.openid, push.template, push.page, push.data
-    )
+    channel, push = prepared
+    outcome = await ways.senders[channel].send(push)
+    DELIVERIES.labels(channel, type(outcome).__name__.lower()).inc()
     async with work.unit() as tx:
-        await _settle(tx, one, outcome, now=await work.now())
+        await subscribing.settle(tx, channel, push, outcome, work.outside.get(WechatChannel))
+        await _settle(tx, one, outcome, ways.senders, now=await work.now())
 
 
-async def _prepare(
-    tx: AsyncSession, one: Claim, channel: WechatChannel, *, now: datetime, until: datetime
-) -> Push | None:
-    """What to send at this moment, counted as in doubt from here on; None if nothing is."""
-    delivery = await queries.claimed_for_update(tx, one.id, attempts=one.attempts)
-    if delivery is None:
-        return None
-    alert = await tx.get_one(Alert, delivery.alert_id)
-    clock = await tx.get_one(Deadline, alert.subject_id)
-    if not holds(alert, clock, now=now):
-        delivery.state = DeliveryState.SUPERSEDED
-        return None
-    if (later := may_send_at(delivery.line, now)) > now:
-        delivery.state, delivery.send_after = DeliveryState.PENDING, later
-        delivery.attempts -= 1
-        return None
-    openid = (await openids_of(tx, [delivery.account_id], appid=channel.appid)).get(delivery.account_id)
-    if openid is None or not channel.template(delivery.line):
-        _reject(delivery, "not-bound" if openid is None else "template-missing")
-        return None
-    siblings = await queries.pushes_together(tx, delivery, alert.root_id, within=TOGETHER)
-    if (teller := told_by((alert.kind, delivery.id), siblings)) is not None:
-        delivery.state, delivery.reason = DeliveryState.MERGED, str(teller)
-        return None
-    about = await matter(tx, alert.root_id, region_id=alert.region_id, unit_id=alert.unit_id)
-    delivery.in_doubt += 1
-    delivery.available_at = until
-    return _push(openid, alert, clock, about, channel)
-
-
-def _push(openid: str, alert: Alert, clock: Deadline, about: Matter, channel: WechatChannel) -> Push:
-    return Push(
-        openid=openid,
-        template=channel.template(alert.line),
-        page=f"pages/{about.kind}/detail?id={about.id}&line={alert.line}&subject_id={about.id}",
-        data={
-            "thing1": about.name,
-            "date2": date_text(clock.last_day),
-            "thing3": what_to_do(Kind(alert.kind), Line(alert.line)),
-        },
-    )
-
-
-async def _settle(tx: AsyncSession, one: Claim, outcome: Outcome, *, now: datetime) -> None:
+async def _settle(tx: AsyncSession, one: Claim, outcome: Outcome, senders: Senders, *, now: datetime) -> None:
     """Note what came of a send, unless the claim has gone to another worker meanwhile."""
+    await queries.lock_person(tx, one.account_id)
     delivery = await queries.claimed_for_update(tx, one.id, attempts=one.attempts)
     if delivery is None:
         return
+    breaker = await circuits.note(tx, Channel(delivery.channel), outcome, machine=machine_now())
     if not isinstance(outcome, Ambiguous):
         delivery.in_doubt -= 1
     match outcome:
         case Delivered(reference):
             delivery.state, delivery.delivered_at = DeliveryState.DELIVERED, now
             delivery.reference = reference
-        case Retry(after, reason):
-            _again(delivery, timedelta(seconds=after), reason)
         case Ambiguous(reason):
             _again(delivery, AFTER_SILENCE, reason)
+        case Retry(after, reason):
+            down = breaker.is_open(machine_now()) or after >= LONG_TO_WAIT or delivery.attempts > 1
+            await _other_way_or_again(tx, delivery, timedelta(seconds=after), reason, senders, down, now)
         case Rejected(reason, Stands.CHANNEL, note):
-            log.error("WeChat refuses every message", reason=reason, note=note)
-            _again(delivery, AFTER_CHANNEL_REFUSED, reason)
+            log.error("a channel refuses every message", channel=delivery.channel, reason=reason, note=note)
+            await _other_way_or_again(tx, delivery, AFTER_CHANNEL_REFUSED, reason, senders, True, now)
         case Rejected(reason):
-            _reject(delivery, reason)
+            await falling_over.set_address_aside(tx, delivery, outcome, now=now)
+            await falling_over.fall_over(tx, delivery, reason, senders, now=now)
+
+
+async def _other_way_or_again(
+    tx: AsyncSession,
+    delivery: Delivery,
+    after: timedelta,
+    reason: str,
+    senders: Senders,
+    down: bool,
+    now: datetime,
+) -> None:
+    """It certainly was not taken: the next channel tells at once, or this one later."""
+    if down and await falling_over.next_channel(tx, delivery, senders):
+        await falling_over.fall_over(tx, delivery, reason, senders, now=now)
+    else:
+        _again(delivery, after, reason)
 
 
 def _again(delivery: Delivery, after: timedelta, reason: str) -> None:
@@ -188,11 +124,11 @@ def _again(delivery: Delivery, after: timedelta, reason: str) -> None:
     delivery.reason = reason
     delivery.state = DeliveryState.PENDING
     delivery.available_at = machine_now() + wait(after, delivery.attempts)
-    if delivery.in_doubt >= MOST_DOUBTFUL_SENDS:
+    if delivery.in_doubt >= MOST_DOUBTFUL[Channel(delivery.channel)]:
         delivery.state, delivery.fell_back = DeliveryState.UNKNOWN, True
+        delivery.available_at = machine_now() + AFTER_SILENCE  # when to ask after it
     elif delivery.attempts >= MOST_ATTEMPTS:
         delivery.state, delivery.fell_back = DeliveryState.PARKED, True
 
 
-def _reject(delivery: Delivery, reason: str) -> None:
-    delivery.state, delivery.reason, delivery.fell_back = DeliveryState.REJECTED, reason, True
+__all__ = ["WechatChannel", "claim", "deliver", "deliver_one", "ways_of"]

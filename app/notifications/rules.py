@@ -1,54 +1,36 @@
-"""Who hears of what, when a phone may ring, how long a failed send waits. Pure."""
+"""What is still true, which of several messages tells, how long a failed send waits. Pure."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from app.alerts.signals import Signal
 from app.deadlines.lines import Kind, Line
-from app.deadlines.packs import Recipient
-from app.kernel.clock import DAY, SHANGHAI
-from app.suggestions.events import (
-    SuggestionAccepted,
-    SuggestionAssigned,
-    SuggestionReplied,
-    SuggestionSentBack,
-    SuggestionSubmitted,
-    SuggestionTakenUp,
-)
-
-OFFICE_HOURS = (time(8), time(20))  # local; the second is exclusive
-URGENT: frozenset[str] = frozenset()  # lines that may wake a person: none of the clocks' does
+from app.notifications.channels import Channel
 
 MOST_ATTEMPTS = 5
-MOST_DOUBTFUL_SENDS = 2  # a third might tell a person for the third time
-LONGEST_WAIT = timedelta(hours=1)
-TOGETHER = timedelta(minutes=10)  # business time: lines noticed so near each other are one message
-
-# Steps of a suggestion told in the inbox alone; lines of clocks have their own ladder.
-TOLD: Mapping[str, Recipient] = {
-    SuggestionSubmitted.name: Recipient.CONGRESS_OFFICE,
-    SuggestionAccepted.name: Recipient.DELEGATE,
-    SuggestionSentBack.name: Recipient.DELEGATE,
-    SuggestionAssigned.name: Recipient.UNIT_OFFICER,
-    SuggestionTakenUp.name: Recipient.DELEGATE,
-    SuggestionReplied.name: Recipient.DELEGATE,
+# Sends whose answer is unknown: one more might tell a person again. A text message has no check for
+# doubles and costs money: it is asked after, never sent again blindly.
+MOST_DOUBTFUL: Mapping[Channel, int] = {
+    Channel.WECHAT: 2,
+    Channel.WECOM: 2,  # WeCom drops a double within half an hour itself
+    Channel.SMS: 1,
+    Channel.MAIL: 1,
+    Channel.BOT: 1,
 }
-INBOX_ONLY = frozenset({Recipient.MEETING_AGENDA})
-
-
-def may_send_at(line: str, now: datetime) -> datetime:
-    """The first instant (UTC) from `now` (business time) on at which a phone may ring for it."""
-    local = now.astimezone(SHANGHAI)
-    opens, closes = OFFICE_HOURS
-    if line in URGENT or opens <= local.time() < closes:
-        return now
-    day = local.date() if local.time() < opens else local.date() + DAY
-    return datetime.combine(day, opens, SHANGHAI).astimezone(UTC)
+LONGEST_WAIT = timedelta(hours=1)
+LONG_TO_WAIT = 300  # seconds: a channel that asks for more hands the message on to the next one
+TOGETHER = timedelta(minutes=10)  # business time: lines noticed so near each other are one message
+# Refusals that mean: this address leads nowhere, now and later.
+ADDRESS_IS_DEAD = frozenset(
+    {"openid-unknown", "member-unknown", "phone-unfit", "phone-refuses", "address-unfit", "address-unknown"}
+)
+BEFORE_DUE = (Line.DUE_SOON, Line.LAST_DAY)
 
 
 def still_true(line: str, *, due_at: datetime, now: datetime) -> bool:
     """Of an open clock: nothing is "due soon" that is overdue already; overdue it stays."""
-    return now < due_at if line in (Line.DUE_SOON, Line.LAST_DAY) else True
+    return now < due_at if line in BEFORE_DUE else True
 
 
 # Of several clocks of one matter that cross the same line together, the weightiest is named.
@@ -61,14 +43,31 @@ WEIGHT: tuple[Kind, ...] = (
     Kind.ASSIGNMENT,
     Kind.REVIEW,
 )
+# Of several matters in one digest, the gravest is named.
+GRAVITY: tuple[str, ...] = (
+    Line.OVERDUE_10,
+    Line.OVERDUE_3,
+    Line.OVERDUE,
+    Signal.SLIPPED,
+    Signal.URGED,
+    Line.LAST_DAY,
+    Signal.UNREACHED,
+    Signal.STALLED,
+    Line.DUE_SOON,
+)
 
 
-def weight(kind: str) -> int:
+def weight(kind: str | None) -> int:
     """Smaller is weightier; kinds not named come last."""
     return WEIGHT.index(Kind(kind)) if kind in WEIGHT else len(WEIGHT)
 
 
-def told_by(own: tuple[str, UUID], others: Iterable[tuple[str, UUID, bool]]) -> UUID | None:
+def gravity(line: str) -> int:
+    """Smaller is graver; lines not named come last."""
+    return GRAVITY.index(line) if line in GRAVITY else len(GRAVITY)
+
+
+def told_by(own: tuple[str | None, UUID], others: Iterable[tuple[str | None, UUID, bool]]) -> UUID | None:
     """Which other push already tells this person of the same matter and line, or is about to.
 
     `own`: (kind, delivery); `others`: (kind, delivery, already sent). One sent already always does;

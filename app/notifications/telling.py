@@ -1,6 +1,7 @@
 """What an event means for people: one delivery row for each person and channel, written once."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -8,18 +9,21 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.alerts.events import LineCrossed
-from app.alerts.models import Alert
-from app.deadlines.lines import Kind, Line
-from app.deadlines.models import Deadline
+from app.alerts import queries as alerts
+from app.alerts.events import AlertRaised, LineCrossed
+from app.alerts.models import Alert, AlertSubject
+from app.deadlines import calendars
 from app.infra.outbox import OutboxRow
-from app.kernel.clock import machine_now
+from app.kernel.clock import local_date, machine_now
 from app.kernel.ids import new_id
-from app.notifications import queries
+from app.notifications import calming, news, queries
 from app.notifications.audience import Matter, audience, matter
-from app.notifications.models import Channel, Delivery, DeliveryState, InboxItem, SubjectKind
-from app.notifications.rules import TOLD, may_send_at, still_true
-from app.notifications.wording import Words, of_event, of_line
+from app.notifications.channels import Channel
+from app.notifications.models import Delivery, DeliveryState, InboxItem, SubjectKind
+from app.notifications.policy import Routing
+from app.notifications.reaching import wishes
+from app.notifications.standing_in import Hearer, present
+from app.notifications.wording import EVENT_WORDS, Words, of_event
 
 
 @dataclass(frozen=True)
@@ -36,43 +40,52 @@ class Message:
     alert_id: UUID | None = None
 
 
+@dataclass(frozen=True)
+class Way:
+    """One row to be: to whom, by which channel, from when."""
+
+    hearer: Hearer
+    channel: Channel
+    send_after: datetime
+    instead_of: UUID | None = None
+
+
 async def digest(tx: AsyncSession, event: OutboxRow, now: datetime) -> None:
     """Tell whoever is to hear of this event. A second time changes nothing."""
-    if event.name == LineCrossed.name:
-        await _tell_of_line(tx, UUID(event.body["alert_id"]), now=now)
-    elif event.name in TOLD:
+    if event.name in (LineCrossed.name, AlertRaised.name):
+        await _tell_of_alert(tx, UUID(event.body["alert_id"]), now=now)
+    elif event.name in EVENT_WORDS:
         await _tell_of_step(tx, event, now=now)
 
 
-def holds(alert: Alert, clock: Deadline, *, now: datetime) -> bool:
-    """Is the line still worth telling: the clock runs, to the same date, and the words are true?"""
-    runs = clock.stopped_at is None and clock.due_revision == alert.occurrence
-    return runs and still_true(alert.line, due_at=clock.due_at, now=now)
-
-
-async def _tell_of_line(tx: AsyncSession, alert_id: UUID, *, now: datetime) -> None:
+async def _tell_of_alert(tx: AsyncSession, alert_id: UUID, *, now: datetime) -> None:
     alert = await tx.get_one(Alert, alert_id)
-    clock = await tx.get_one(Deadline, alert.subject_id)
-    about = await matter(tx, alert.root_id, region_id=alert.region_id, unit_id=alert.unit_id)
+    if not (await alerts.settings(tx))[alert.line].enabled:
+        return
+    told, routing = await news.of_alert(tx, alert_id, now=now), await queries.routing(tx)
     message = Message(
-        subject_kind=SubjectKind.DEADLINE,
-        subject_id=alert.subject_id,
+        subject_kind=_subject_kind(alert),
+        subject_id=alert.subject_id if alert.subject_kind == AlertSubject.DEADLINE else alert.id,
         line=alert.line,
         occurrence=alert.occurrence,
-        words=of_line(Kind(alert.kind), Line(alert.line), matter=about.name, last_day=clock.last_day),
-        about=about,
-        true=holds(alert, clock, now=now),
+        words=told.words,
+        about=told.about,
+        true=told.true,
         alert_id=alert.id,
     )
-    heard = await audience(tx, alert.recipients, about)
-    bound = await queries.bound_to_wechat(tx, [account for account, rings in heard.items() if rings])
-    for account in heard:
-        await _put_in_inbox(tx, message, account, now=now)
-        if account in bound:
-            await _deliver(tx, message, account, Channel.WECHAT, now=now)
+    roles = alert.recipients or routing.lines.get(alert.line, ())
+    await tell(tx, message, roles, routing, now=now)
+
+
+def _subject_kind(alert: Alert) -> SubjectKind:
+    return SubjectKind.DEADLINE if alert.subject_kind == AlertSubject.DEADLINE else SubjectKind.ALERT
 
 
 async def _tell_of_step(tx: AsyncSession, event: OutboxRow, *, now: datetime) -> None:
+    routing = await queries.routing(tx)
+    roles = routing.steps.get(event.name, ())
+    if not roles:
+        return
     unit = event.body.get("unit_id")
     about = await matter(
         tx,
@@ -80,26 +93,57 @@ async def _tell_of_step(tx: AsyncSession, event: OutboxRow, *, now: datetime) ->
         region_id=UUID(event.body["region_id"]),
         unit_id=UUID(unit) if unit else None,
     )
+    cosigners = tuple(UUID(id) for id in event.body.get("delegate_ids", ()))
     message = Message(
         subject_kind=SubjectKind.SUGGESTION,
         subject_id=about.id,
         line=event.name,
         occurrence=event.seq or 0,  # handed in twice is told twice
         words=of_event(event.name, matter=about.name),
-        about=about,
+        about=replace(about, cosigner_ids=cosigners),
     )
-    for account in await audience(tx, [TOLD[event.name]], about):
-        await _put_in_inbox(tx, message, account, now=now)
+    await tell(tx, message, roles, routing, now=now, rings=False)
 
 
-async def _put_in_inbox(tx: AsyncSession, message: Message, account: UUID, *, now: datetime) -> None:
-    delivery = await _deliver(tx, message, account, Channel.INBOX, now=now)
+async def tell(
+    tx: AsyncSession,
+    message: Message,
+    roles: Collection[str],
+    routing: Routing,
+    *,
+    now: datetime,
+    rings: bool = True,
+) -> None:
+    """Into everybody's inbox, and to those whose phones may ring by the first way that reaches them."""
+    heard = await audience(tx, roles, message.about, inbox_only=routing.inbox_only)
+    hearers = await present(tx, heard, on=local_date(now))
+    for hearer in hearers:
+        await _put_in_inbox(tx, message, hearer, now=now)
+    if rings:
+        await _ring(tx, message, [hearer for hearer in hearers if hearer.rings], routing, now=now)
+
+
+async def _ring(
+    tx: AsyncSession, message: Message, hearers: Collection[Hearer], routing: Routing, *, now: datetime
+) -> None:
+    wanted = await wishes(tx, [hearer.account_id for hearer in hearers], routing)
+    calendar = await calendars.current(tx)
+    for hearer in hearers:
+        wish = wanted[hearer.account_id]
+        if wish.channels:
+            person = calming.Person(hearer.account_id, wish, calendar, routing)
+            at = person.first_ring(message.line, now)
+            await deliver(tx, message, Way(hearer, wish.channels[0], at), now=now)
+
+
+async def _put_in_inbox(tx: AsyncSession, message: Message, hearer: Hearer, *, now: datetime) -> None:
+    delivery = await deliver(tx, message, Way(hearer, Channel.INBOX, now), now=now)
     if delivery is None or not message.true:
         return
     tx.add(
         InboxItem(
             delivery_id=delivery,
-            account_id=account,
+            account_id=hearer.account_id,
             title=message.words.title,
             body=message.words.body,
             subject_kind=message.about.kind,
@@ -110,27 +154,27 @@ async def _put_in_inbox(tx: AsyncSession, message: Message, account: UUID, *, no
     )
 
 
-async def _deliver(
-    tx: AsyncSession, message: Message, account: UUID, channel: Channel, *, now: datetime
-) -> UUID | None:
+async def deliver(tx: AsyncSession, message: Message, way: Way, *, now: datetime) -> UUID | None:
     """The new delivery's id; None if this person has been told this by this channel before."""
-    state = DeliveryState.DELIVERED if channel is Channel.INBOX else DeliveryState.PENDING
+    inbox = way.channel is Channel.INBOX
+    state = DeliveryState.DELIVERED if inbox else DeliveryState.PENDING
     row = insert(Delivery).values(
         id=new_id(),
         subject_kind=message.subject_kind,
         subject_id=message.subject_id,
         line=message.line,
         occurrence=message.occurrence,
-        account_id=account,
-        channel=channel,
+        account_id=way.hearer.account_id,
+        stands_in_for=way.hearer.stands_in_for,
+        channel=way.channel,
         state=state if message.true else DeliveryState.SUPERSEDED,
         alert_id=message.alert_id,
         created_at=now,
-        send_after=may_send_at(message.line, now),
+        send_after=way.send_after,
         available_at=machine_now(),
         attempts=0,
         in_doubt=0,
-        delivered_at=now if message.true and channel is Channel.INBOX else None,
+        delivered_at=now if message.true and inbox else None,
         fell_back=False,
     )
     new = (await tx.exec(row.on_conflict_do_nothing().returning(col(Delivery.id)))).first()

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import httpx
@@ -14,13 +15,17 @@ from app.accounts.wechat_tokens import PgTokenStore
 from app.adapters.http import make_client
 from app.adapters.wechat.calls import App
 from app.adapters.wechat.client import WeChat
+from app.infra.anchors import Anchors
 from app.infra.crypto import Keyring
 from app.infra.db import Database
 from app.infra.demo_clock import DemoClock
 from app.infra.embedded import EmbeddedFailed, EmbeddedPostgres
 from app.infra.logs import log
 from app.kernel.clock import machine_now
+from app.notifications.channels import Senders
 from app.notifications.delivering import WechatChannel
+from app.notifications.furnishing import channels
+from app.notifications.links import LinkBase
 from app.settings import Settings
 from app.uploads.storage import Stores
 from app.webhooks.sender import Sender, policy_of
@@ -58,13 +63,17 @@ async def assembled(settings: Settings) -> AsyncIterator[Process]:
     """A process while it runs: the embedded server is held and watched, adapters are closed after."""
     async with _dsn(settings) as dsn:
         keyring = keyring_of(settings)
-        database = Database(dsn, keyring=keyring, pool_size=settings.database_pool)
+        database = Database(
+            dsn, keyring=keyring, pool_size=settings.database_pool, pooler=settings.database_pooler
+        )
         clock = DemoClock(database) if settings.demo else None
         process = Process(settings, database, clock or machine_time, clock)
         http = make_client(settings.wechat_api_base)
-        _furnish(process, http)
         try:
-            yield process
+            async with channels(settings, partial(PgTokenStore, database)) as senders:
+                _furnish(process, http)
+                process.outside[Senders] = senders
+                yield process
         finally:
             await http.aclose()
             await database.close()
@@ -78,7 +87,9 @@ def _furnish(process: Process, http: Any) -> None:
         WeChat: wechat,
         WechatDoor: WechatDoor(wechat, settings.wechat_appid),
         WechatChannel: WechatChannel.of(settings),
+        LinkBase: LinkBase(settings.base_url),
         Stores: Stores(settings.files),
+        Anchors: Anchors(settings.audit_anchor_dir),
         Sender: Sender(policy_of(settings)),
     }
     if settings.demo:

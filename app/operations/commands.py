@@ -14,6 +14,7 @@ from app.accounts.actor import Post
 from app.accounts.permissions import SEPARATED, Role, ScopeKind
 from app.deadlines import calendars
 from app.infra import audit, migrations
+from app.infra.anchors import Anchors
 from app.infra.crypto import new_key_setting
 from app.infra.db import Database
 from app.infra.embedded import EmbeddedPostgres
@@ -117,8 +118,9 @@ async def create_admin(
 async def verify_audit(settings: Settings, slug: str) -> tuple[int, list[str]]:
     async with assembled(settings) as process:
         tenant = await _tenant(process.database, slug)
+        anchors: Anchors = process.outside[Anchors]
         async with process.database.unit(tenant, write=False) as tx:
-            return await audit.verify(tx)
+            return await audit.verify(tx, anchors.newest(tenant.slug))
 
 
 async def add_partner(settings: Settings, slug: str, name: str, scopes: list[str]) -> tuple[str, str]:

@@ -25,7 +25,7 @@ from app.opinions import queries as opinions
 from app.opinions.answering import Adoption
 from app.opinions.cases_sheet import CaseRow, read_cases
 from app.opinions.models import Opinion
-from app.suggestions import assigning, handling, proposing
+from app.suggestions import assigning, handling, proposing, reviewing
 from app.suggestions.assigning import Order
 from app.suggestions.handling import Answer, Contact
 from app.suggestions.models import Assignment, ContactHow, Disclosure, Outcome, Suggestion
@@ -128,7 +128,7 @@ async def _adopt(tx: AsyncSession, stage: Stage, opinion: Opinion, row: CaseRow)
 async def _hand_over(tx: AsyncSession, stage: Stage, suggestion: Suggestion, at: datetime) -> Assignment:
     """Handed in, accepted, assigned, signed for and talked over, all when the message came."""
     await proposing.submit(tx, suggestion, stage.doing(Side.DELEGATE, at))
-    await assigning.accept(tx, suggestion, stage.doing(Side.CONGRESS, at))
+    await reviewing.accept(tx, suggestion, stage.doing(Side.CONGRESS, at))
     order = Order(stage.unit_id)
     assignment = await assigning.assign(tx, suggestion, order, stage.doing(Side.CONGRESS, at))
     unit = stage.doing(Side.GOVERNMENT, at)

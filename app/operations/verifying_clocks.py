@@ -21,7 +21,9 @@ from app.kernel.clock import end_of_day
 from app.operations.findings import Finding
 from app.operations.recounting import Days, last_day
 from app.opinions import workflow as opinion_table
+from app.suggestions import state_clocks
 from app.suggestions import workflow as table
+from app.suggestions.states import AssignmentState, Role, State
 
 PAGE = 1000
 LATE_LOOK = timedelta(minutes=15)  # the sweep comes every ten seconds: this is a worker standing still
@@ -42,19 +44,31 @@ SUGGESTION_CLOCKS = text("""
           FROM suggestions s LEFT JOIN deadlines d ON d.subject_id = s.id AND d.stopped_at IS NULL
          GROUP BY s.id) c GROUP BY state, kinds""")
 ASSIGNMENT_CLOCKS = text("""
-    SELECT state, whole, kinds, count(*) AS many, min(id::text) AS example FROM (
-        SELECT a.id, a.state, s.state AS whole,
+    SELECT state, role, round, kinds, count(*) AS many, min(id::text) AS example FROM (
+        SELECT a.id, a.state, a.role, least(a.round, 2) AS round,
                array_remove(array_agg(d.kind ORDER BY d.kind), NULL) AS kinds
-          FROM assignments a JOIN suggestions s ON s.id = a.suggestion_id
+          FROM assignments a
           LEFT JOIN deadlines d ON d.subject_id = a.id AND d.stopped_at IS NULL
-         GROUP BY a.id, s.state) c GROUP BY state, whole, kinds""")
+         GROUP BY a.id) c GROUP BY state, role, round, kinds""")
+REQUEST_CLOCKS = text("""
+    SELECT r.id::text AS example FROM requests r
+     WHERE r.what = 'extension' AND (r.decided_at IS NULL) <> EXISTS (
+           SELECT 1 FROM deadlines d WHERE d.subject_id = r.id AND d.stopped_at IS NULL)
+     LIMIT 100""")
+PROMISE_CLOCKS = text("""
+    SELECT c.id::text AS example
+      FROM commitments c JOIN replies r ON r.id = c.reply_id JOIN assignments a ON a.id = c.assignment_id
+     WHERE (c.state IN ('open', 'denied') AND r.issued_at IS NOT NULL AND a.state <> 'ended') <> EXISTS (
+           SELECT 1 FROM deadlines d WHERE d.subject_id = c.id AND d.stopped_at IS NULL)
+     LIMIT 100""")
 STEPS_ASTRAY = text("""
     SELECT o.id::text AS example FROM opinions o
      WHERE o.state <> (SELECT entered FROM opinion_steps t WHERE t.opinion_id = o.id
                         ORDER BY t.id DESC LIMIT 1)
     UNION ALL
     SELECT a.id::text FROM assignments a
-     WHERE a.state <> (SELECT entered FROM steps t WHERE t.assignment_id = a.id ORDER BY t.id DESC LIMIT 1)
+     WHERE a.state NOT IN ('ended', (SELECT entered FROM steps t WHERE t.assignment_id = a.id
+                                      ORDER BY t.id DESC LIMIT 1))
      LIMIT 100""")
 STANDING = text("""
     SELECT state, parts, count(*) AS many, min(id::text) AS example FROM (
@@ -75,6 +89,8 @@ async def clocks_match_states(tx: AsyncSession, now: datetime) -> list[Finding]:
         *await _clocks_of(tx, OPINION_CLOCKS, _opinion_fits),
         *await _clocks_of(tx, SUGGESTION_CLOCKS, _suggestion_fits),
         *await _clocks_of(tx, ASSIGNMENT_CLOCKS, _assignment_fits),
+        *(Finding("I5", "延期申请与其时限不符", row.example) for row in await sql(tx, REQUEST_CLOCKS)),
+        *(Finding("I5", "承诺事项与其时限不符", row.example) for row in await sql(tx, PROMISE_CLOCKS)),
         *await _mirrors(tx),
         *(Finding("I5", "状态与最后一个环节不一致", row.example) for row in astray),
     ]
@@ -98,17 +114,15 @@ def _opinion_fits(row: Any, kinds: Opens) -> bool:
 
 
 def _suggestion_fits(row: Any, kinds: Opens) -> bool:
-    return kinds == table.OPENS.get(table.State(row.state), frozenset())
+    state = State(row.state)
+    opens = state_clocks.OPENS.get(state, frozenset())
+    return opens <= kinds <= opens | state_clocks.KEEPS.get(state, frozenset())
 
 
 def _assignment_fits(row: Any, kinds: Opens) -> bool:
-    """An evaluated assignment stays `replied`, but its suggestion has moved on and nothing runs."""
-    state, whole = table.AssignmentState(row.state), table.State(row.whole)
-    opens = table.ASSIGNMENT_OPENS.get(state, frozenset())
-    keeps = table.ASSIGNMENT_KEEPS.get(state, frozenset())
-    if whole not in MIRRORED | table.BEFORE_ASSIGNMENT:
-        return not kinds
-    return opens <= kinds <= opens | keeps
+    role, state = Role(row.role), AssignmentState(row.state)
+    opens = state_clocks.opens(role, state, row.round)
+    return opens <= kinds <= opens | state_clocks.keeps(role, state)
 
 
 async def _mirrors(tx: AsyncSession) -> list[Finding]:
@@ -120,9 +134,9 @@ async def _mirrors(tx: AsyncSession) -> list[Finding]:
     ]
 
 
-def _part(written: str) -> tuple[table.Role, table.AssignmentState]:
+def _part(written: str) -> tuple[Role, AssignmentState]:
     role, state = written.split(" ")
-    return table.Role(role), table.AssignmentState(state)
+    return Role(role), AssignmentState(state)
 
 
 async def duties_looked_at(tx: AsyncSession, now: datetime) -> list[Finding]:

@@ -9,8 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.actor import Actor
 from app.accounts.permissions import Side
-from app.infra import audit, outbox
-from app.opinions import queries
+from app.infra import audit
+from app.opinions import publishing, queries
 from app.opinions.errors import AnalysisForwards
 from app.opinions.events import (
     OpinionAdopted,
@@ -19,7 +19,7 @@ from app.opinions.events import (
     OpinionTold,
     OpinionTransferred,
 )
-from app.opinions.models import Opinion, OpinionMessage, ToldHow
+from app.opinions.models import Opinion, OpinionMessage, ToldHow, TransferredTo
 from app.opinions.rules import merely_forwards
 from app.opinions.steps import By, staff, step, system, tell
 from app.opinions.workflow import Act, State
@@ -49,13 +49,19 @@ async def recommend(tx: AsyncSession, opinion: Opinion, by: By, *, what: str, no
 async def answer(tx: AsyncSession, opinion: Opinion, content: str, by: By) -> None:
     """Explain to the resident. A delegate explains or passes on, never disposes (代表法 §31)."""
     await step(tx, opinion, Act.ANSWER, by)
-    _set_result(opinion, content, by.name, by.now)
+    await _set_result(tx, opinion, content, by.shown, by)
     tell(tx, OpinionAnswered, opinion, by)
 
 
-def _set_result(opinion: Opinion, content: str, author: str, now: datetime) -> None:
-    opinion.result, opinion.result_by, opinion.result_at = content, author, now
+async def _set_result(tx: AsyncSession, opinion: Opinion, content: str, author: str, by: By) -> None:
+    """What the resident reads, and everybody whose opinion was merged into this one."""
+    opinion.result, opinion.result_by, opinion.result_at = content, author, by.now
     opinion.told_at = opinion.told_how = None
+    await publishing.take_down(tx, opinion, by)
+    for merged in await queries.merged_into(tx, opinion.id):
+        await step(tx, merged, Act.RESULT, by)
+        await _set_result(tx, merged, content, author, by)
+        tell(tx, OpinionAnswered, merged, by)
 
 
 async def adopt(
@@ -96,15 +102,10 @@ async def adopt(
 
 async def _link(tx: AsyncSession, opinion: Opinion, suggestion: Suggestion, by: By) -> None:
     await step(tx, opinion, Act.ADOPT, by)
-    opinion.suggestion_id = suggestion.id
-    proposing.add_origin(tx, suggestion.id, opinion.id)
-    event = OpinionAdopted(
-        opinion_id=opinion.id,
-        region_id=opinion.region_id,
-        confidential=opinion.confidential,
-        suggestion_id=suggestion.id,
-    )
-    outbox.record(tx, event, now=by.now, history=by.historic)
+    for behind in (opinion, *await queries.merged_into(tx, opinion.id)):
+        behind.suggestion_id = suggestion.id
+        proposing.add_origin(tx, suggestion.id, behind.id)
+    tell(tx, OpinionAdopted, opinion, by, suggestion_id=suggestion.id)
 
 
 async def bring_result(tx: AsyncSession, suggestion_id: UUID, content: str, author: str, by: By) -> int:
@@ -112,9 +113,32 @@ async def bring_result(tx: AsyncSession, suggestion_id: UUID, content: str, auth
     behind = await queries.of_suggestion(tx, suggestion_id)
     for opinion in behind:
         await step(tx, opinion, Act.RESULT, by)
-        _set_result(opinion, content, author, by.now)
+        await _set_result(tx, opinion, content, author, by)
         tell(tx, OpinionAnswered, opinion, by)
     return len(behind)
+
+
+async def bring_reply(tx: AsyncSession, opinion: Opinion, content: str, author: str, by: By) -> None:
+    """The unit that handled it has answered."""
+    await step(tx, opinion, Act.REPLY, by)
+    await _set_result(tx, opinion, content, author, by)
+    tell(tx, OpinionAnswered, opinion, by)
+
+
+async def bring_from_outside(tx: AsyncSession, opinion: Opinion, content: str, author: str, by: By) -> None:
+    """A partner system has finished it: the resident gets the result and is to be told."""
+    await step(tx, opinion, Act.OUTSIDE_RESULT, by)
+    opinion.closed_at = None
+    await _set_result(tx, opinion, content, author, by)
+    tell(tx, OpinionAnswered, opinion, by)
+
+
+async def release_orphans(tx: AsyncSession, *, now: datetime, limit: int) -> int:
+    """What was adopted into a draft that is no more; that draft took its link along (ON DELETE SET NULL)."""
+    orphans = await queries.orphaned(tx, limit=limit)
+    for opinion in orphans:
+        await step(tx, opinion, Act.RELEASE, system(now))
+    return len(orphans)
 
 
 async def transfer(
@@ -122,8 +146,10 @@ async def transfer(
 ) -> None:
     """Move it to whom the law gives it; the resident reads where, why, and under which number."""
     await step(tx, opinion, Act.TRANSFER, by, words=f"{to}｜{reason}｜{reference or ''}")
-    _set_result(opinion, transferred_words(to, reason, reference), by.name, by.now)
-    tell(tx, OpinionTransferred, opinion, by)
+    opinion.transferred_to, opinion.transfer_reference = to, reference
+    opinion.accusing = opinion.accusing or to == TransferredTo.DISCIPLINE
+    await _set_result(tx, opinion, transferred_words(to, reason, reference), by.shown, by)
+    tell(tx, OpinionTransferred, opinion, by, to=to)
 
 
 PLACES = {
@@ -151,6 +177,8 @@ async def note_told(
     """The resident knows the result: read, or phoned, visited, posted at the station."""
     await step(tx, opinion, Act.TELL, by, words=words)
     opinion.told_at, opinion.told_how = by.now, how
+    if how is ToldHow.POSTED and publishing.may_be_public(opinion):
+        await publishing.show(tx, opinion, publishing.Wording(), by)
     if opinion.suggestion_id:
         await evaluating.note_told(tx, opinion.suggestion_id, opinion.id, now=by.now)
     tell(tx, OpinionTold, opinion, by)

@@ -8,13 +8,11 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from app.accounts.actor import Actor
 from app.accounts.deps import holding, quickly_holding
 from app.accounts.permissions import Permission
-from app.adapters.files import FileKey
 from app.infra import audit
 from app.infra.deps import Now, Tx, one_row, vault_of_request
 from app.infra.schemas import PageOut
 from app.infra.unit_route import UnitRoute
-from app.opinions import answering, queries, receiving
-from app.opinions.errors import PhotoUnknown
+from app.opinions import answering, publishing, queries, receiving
 from app.opinions.models import Source, ToldHow
 from app.opinions.public_api import received_out, words_of
 from app.opinions.reading import DETAIL, LIST, detail, listed, shown
@@ -29,6 +27,7 @@ from app.opinions.schemas import (
     OpinionOut,
     OpinionQuery,
     OpinionSummary,
+    PublicationIn,
     RecommendationIn,
     ToldIn,
     TransferIn,
@@ -37,13 +36,11 @@ from app.opinions.schemas import (
 )
 from app.opinions.steps import staff
 from app.opinions.visibility import scope_of
-from app.uploads.receiving import store_of
 
 router = APIRouter(tags=["opinions"], route_class=UnitRoute)
 quick = APIRouter(tags=["opinions"])  # hot reads: no transaction, one statement each
 
 QuickReader = Annotated[Actor, Depends(quickly_holding(Permission.OPINION_READ))]
-Reader = Annotated[Actor, Depends(holding(Permission.OPINION_READ))]
 Recorder = Annotated[Actor, Depends(holding(Permission.OPINION_RECORD))]
 Recommender = Annotated[Actor, Depends(holding(Permission.OPINION_RECOMMEND))]
 Answerer = Annotated[Actor, Depends(holding(Permission.OPINION_ANSWER))]
@@ -80,7 +77,7 @@ async def opinion(id: UUID, request: Request, actor: QuickReader) -> Response:
 async def record_walk_in(body: WalkInIn, request: Request, actor: Recorder, tx: Tx, now: Now) -> WalkInOut:
     """Type in what somebody said at a station; print the receipt for them."""
     station = await receiving.open_station(tx, body.station_code)
-    came = From(Source.WALK_IN, "account", name=actor.label)
+    came = From(Source.WALK_IN, actor.label, name=actor.label)
     received = await receiving.receive(tx, station, words_of(body), came, staff(actor, now))
     return WalkInOut(id=received.opinion.id, **received_out(request, received))
 
@@ -134,7 +131,21 @@ async def transfer(id: UUID, body: TransferIn, actor: Decider, tx: Tx, now: Now)
 async def tell(id: UUID, body: ToldIn, actor: Decider, tx: Tx, now: Now) -> OpinionOut:
     """The resident was told by phone, in person, or by a notice at the station."""
     found = await queries.seen(tx, id, actor, lock=True)
+    if ToldHow(body.how) is ToldHow.POSTED:
+        publishing.need_presentable(found)
     await answering.note_told(tx, found, ToldHow(body.how), staff(actor, now), words=body.note)
+    return await detail(tx, found.id, actor)
+
+
+@router.post("/opinions/{id}/publication")
+async def publish(id: UUID, body: PublicationIn, actor: Decider, tx: Tx, now: Now) -> OpinionOut:
+    """Let everybody read question and answer on the stations' pages, or take them down again."""
+    found = await queries.seen(tx, id, actor, lock=True)
+    by = staff(actor, now)
+    if body.public:
+        await publishing.publish(tx, found, publishing.Wording(body.content, body.result), by)
+    else:
+        await publishing.withdraw(tx, found, by)
     return await detail(tx, found.id, actor)
 
 
@@ -162,14 +173,3 @@ async def reveal_contact(
     )
     contact = contact_of(tx, found)
     return ContactOut(name=contact.name, phone=contact.phone) if contact else None
-
-
-@router.get("/uploads/{id}/content", response_class=Response)
-async def photo(id: UUID, request: Request, actor: Reader, tx: Tx) -> Response:
-    """A photo of an opinion this actor may read."""
-    found = await queries.opinion_of_upload(tx, id, actor)
-    if found is None:
-        raise PhotoUnknown
-    content = await store_of(request).open(FileKey(found.sha256))
-    headers = {"Cache-Control": "private, max-age=3600"}
-    return Response(content, media_type=found.media_type, headers=headers)

@@ -9,6 +9,8 @@ from app.kernel.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class OpinionEvent(Event):
+    """`confidential`: only the offices may learn of it, as somebody asked, or as it may accuse somebody."""
+
     opinion_id: UUID
     region_id: UUID
     confidential: bool
@@ -31,8 +33,45 @@ class OpinionAnswered(OpinionEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OpinionReferred(OpinionEvent):
+    name: ClassVar[str] = "opinion.referred"
+    unit_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralTakenUp(OpinionEvent):
+    name: ClassVar[str] = "opinion.taken_up"
+    unit_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralReturned(OpinionEvent):
+    name: ClassVar[str] = "opinion.returned"
+    unit_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtensionAsked(OpinionEvent):
+    name: ClassVar[str] = "opinion.extension_requested"
+    unit_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtensionGiven(OpinionEvent):
+    name: ClassVar[str] = "opinion.extension_decided"
+    agreed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpinionMerged(OpinionEvent):
+    name: ClassVar[str] = "opinion.merged"
+    into_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class OpinionTransferred(OpinionEvent):
     name: ClassVar[str] = "opinion.transferred"
+    to: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +82,15 @@ class OpinionTold(OpinionEvent):
 @dataclass(frozen=True, kw_only=True)
 class OpinionClosed(OpinionEvent):
     name: ClassVar[str] = "opinion.closed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitmentSeen(OpinionEvent):
+    """What a resident says of a promise: evidence for whoever follows it, nobody else's business."""
+
+    name: ClassVar[str] = "internal.commitment_seen"
+    commitment_id: UUID
+    kept: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,11 +1,13 @@
 """What the resident does on the receipt's page: read, add, rate, ask again. No log-in, no account."""
 
+from uuid import UUID
+
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.opinions import answering, queries
-from app.opinions.errors import AlreadyReopened, ReceiptUnknown
-from app.opinions.events import OpinionClosed, OpinionReopened
-from app.opinions.models import Opinion, OpinionMessage, Satisfaction, ToldHow
+from app.opinions import answering, publishing, queries
+from app.opinions.errors import AlreadyReopened, CommitmentUnknown, ReceiptUnknown
+from app.opinions.events import CommitmentSeen, OpinionClosed, OpinionReopened
+from app.opinions.models import CommitmentWord, Opinion, OpinionMessage, Satisfaction, ToldHow
 from app.opinions.receiving import receipt_index
 from app.opinions.steps import By, step, tell
 from app.opinions.workflow import Act, State
@@ -52,5 +54,22 @@ async def reopen(tx: AsyncSession, opinion: Opinion, reason: str, by: By) -> Non
     opinion.round += 1
     await step(tx, opinion, Act.REOPEN, by, words=reason)
     opinion.reopened_at, opinion.closed_at = by.now, None
+    await publishing.take_down(tx, opinion, by)
     tx.add(OpinionMessage(opinion_id=opinion.id, by="resident", content=reason, at=by.now))
     tell(tx, OpinionReopened, opinion, by)
+
+
+async def confirm_commitment(
+    tx: AsyncSession, opinion: Opinion, commitment_id: UUID, *, kept: bool, note: str | None, by: By
+) -> None:
+    """Say whether a promise was kept: the resident's word is evidence, and each word is kept.
+
+    Raises CommitmentUnknown for a promise that is not shown on this page.
+    """
+    if commitment_id not in {promise.id for promise in await queries.promises(tx, opinion)}:
+        raise CommitmentUnknown
+    await step(tx, opinion, Act.CONFIRM_KEPT, by, words="已兑现" if kept else "未兑现")
+    tx.add(
+        CommitmentWord(opinion_id=opinion.id, commitment_id=commitment_id, kept=kept, note=note, at=by.now)
+    )
+    tell(tx, CommitmentSeen, opinion, by, commitment_id=commitment_id, kept=kept)

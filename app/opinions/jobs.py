@@ -11,8 +11,9 @@ from app.opinions import answering
 from app.opinions.steps import system
 from app.suggestions import queries as suggestions
 from app.suggestions.events import SuggestionClosed, SuggestionEvaluated
-from app.suggestions.models import Disclosure, Reply, Suggestion
-from app.suggestions.workflow import State
+from app.suggestions.models import Disclosure, Suggestion
+from app.suggestions.reply_models import Reply
+from app.suggestions.states import State
 
 BATCH = 200
 HEARD = {SuggestionEvaluated.name, SuggestionClosed.name}
@@ -45,6 +46,12 @@ def result_words(suggestion: Suggestion, reply: Reply) -> str:
     if reply.disclosure == Disclosure.FULL and not suggestion.confidential:
         return f"{head}\n答复如下：\n{reply.content}"
     return f"{head}\n答复内容按规定不公开全文，如需了解请向镇人大办询问。"
+
+
+@job("opinions.release", cron="*/10 * * * * *")
+async def release(tx: AsyncSession, now: datetime) -> int:
+    """An adopted draft was thrown away: its opinions wait for the office again, with a new clock."""
+    return await answering.release_orphans(tx, now=now, limit=BATCH)
 
 
 @job("opinions.close_quiet", cron="0 */10 * * * *")

@@ -1,11 +1,11 @@
 """What residents say, and what came of it. The words belong to the resident."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Identity, Index, LargeBinary, Uuid, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, LargeBinary, Uuid, text
 from sqlmodel import Field
 
 from app.infra.columns import TenantTable, one_of
@@ -37,10 +37,19 @@ class ToldHow(StrEnum):
     POSTED = "posted"  # 站内公示
 
 
+class TransferredTo(StrEnum):
+    PETITION = "petition"  # 信访
+    HOTLINE = "hotline"  # 12345
+    DISCIPLINE = "discipline"  # 纪检监察
+    OTHER = "other"
+
+
 class Opinion(TenantTable, table=True):
     """社情民意. `audience` is the lowest desk that may read it; `receipt_index` a keyed digest.
 
-    `contact_sealed` opens to JSON {name, phone}; a unit gets it only with `share_with_unit`.
+    `contact_sealed` opens to JSON {name, phone}; a unit gets it only with `share_with_unit`. `accusing`: it
+    may accuse somebody, so it reaches no unit, partner or public page. `unit_id`: the unit of the latest
+    referral. `source_name` and `external_id` are the sender's own names for what was pushed or imported.
     """
 
     __tablename__ = "opinions"
@@ -51,6 +60,7 @@ class Opinion(TenantTable, table=True):
         one_of("category", Category),
         one_of("rating", Satisfaction),
         one_of("told_how", ToldHow),
+        one_of("transferred_to", TransferredTo),
         Index("ix_opinions_recent", "created_at", "id"),
         Index("ix_opinions_region", "region_id", "created_at", "id"),
         Index("ix_opinions_station", "station_id", "created_at", "id"),
@@ -60,6 +70,11 @@ class Opinion(TenantTable, table=True):
             "external_id",
             unique=True,
             postgresql_where=text("external_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_opinions_orphaned",
+            "id",
+            postgresql_where=text("state = 'adopted' AND suggestion_id IS NULL"),
         ),
         Index(
             "ix_opinions_to_close",
@@ -79,6 +94,7 @@ class Opinion(TenantTable, table=True):
     place: str | None = None
     audience: str
     confidential: bool = False
+    accusing: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     contact_sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     share_with_unit: bool = False
     source: str
@@ -88,7 +104,13 @@ class Opinion(TenantTable, table=True):
         default=None, sa_column=Column(LargeBinary, unique=True, nullable=True)
     )
     state: str = State.RECEIVED
-    suggestion_id: UUID | None = Field(default=None, foreign_key="suggestions.id", index=True, sa_type=Uuid)
+    suggestion_id: UUID | None = Field(
+        default=None, foreign_key="suggestions.id", ondelete="SET NULL", index=True, sa_type=Uuid
+    )
+    unit_id: UUID | None = Field(default=None, foreign_key="organisations.id", index=True, sa_type=Uuid)
+    merged_into_id: UUID | None = Field(default=None, foreign_key="opinions.id", index=True, sa_type=Uuid)
+    transferred_to: str | None = None
+    transfer_reference: str | None = None
     result: str | None = None
     result_by: str | None = None
     result_at: datetime | None = None
@@ -140,6 +162,87 @@ class OpinionMessage(TenantTable, table=True):
     opinion_id: UUID = Field(foreign_key="opinions.id", sa_type=Uuid)
     by: str
     content: str
+    at: datetime
+
+
+class Referral(TenantTable, table=True):
+    """微实事: handed to one unit, accepted or returned, then answered. Each handing over is a row."""
+
+    __tablename__ = "referrals"
+    __table_args__ = (
+        Index(
+            "uq_referrals_one_standing",
+            "opinion_id",
+            unique=True,
+            postgresql_where=text("returned_at IS NULL AND replied_at IS NULL"),
+        ),
+        Index("ix_referrals_unit", "unit_id", "referred_at"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True, sa_type=Uuid)
+    opinion_id: UUID = Field(foreign_key="opinions.id", index=True, sa_type=Uuid)
+    unit_id: UUID = Field(foreign_key="organisations.id", sa_type=Uuid)
+    unit_name: str
+    referred_at: datetime
+    accepted_at: datetime | None = None
+    returned_at: datetime | None = None
+    return_reason: str | None = None
+    replied_at: datetime | None = None
+
+
+class ReferralExtension(TenantTable, table=True):
+    """A unit asks for more time (延期): asked before the due date, decided by the office. Local `until`."""
+
+    __tablename__ = "referral_extensions"
+    __table_args__ = (
+        CheckConstraint("(decided_at IS NULL) = (agreed IS NULL)", name="decision_whole"),
+        Index(
+            "uq_referral_extensions_open",
+            "referral_id",
+            unique=True,
+            postgresql_where=text("decided_at IS NULL"),
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True, sa_type=Uuid)
+    referral_id: UUID = Field(foreign_key="referrals.id", sa_type=Uuid)
+    until: date
+    reason: str
+    asked_at: datetime
+    decided_at: datetime | None = None
+    agreed: bool | None = None
+    decision_reason: str | None = None
+
+
+class Publication(TenantTable, table=True):
+    """What everybody may read of an opinion and its answer, by the office's decision; withdrawn, kept.
+
+    The words are the office's: the township only, no place, no person (domain.md 7).
+    """
+
+    __tablename__ = "opinion_publications"
+    __table_args__ = (Index("ix_opinion_publications_region", "region_id", "published_at"),)
+
+    opinion_id: UUID = Field(primary_key=True, foreign_key="opinions.id", sa_type=Uuid)
+    region_id: UUID = Field(foreign_key="regions.id", sa_type=Uuid)
+    category: str | None = None
+    content: str
+    result: str
+    published_at: datetime
+    withdrawn_at: datetime | None = None
+
+
+class CommitmentWord(TenantTable, table=True):
+    """What a resident behind a suggestion says of a promise: evidence, each word kept."""
+
+    __tablename__ = "commitment_words"
+    __table_args__ = (Index("ix_commitment_words_opinion", "opinion_id", "commitment_id", "id"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True, sa_type=Uuid)
+    opinion_id: UUID = Field(foreign_key="opinions.id", sa_type=Uuid)
+    commitment_id: UUID = Field(foreign_key="commitments.id", index=True, sa_type=Uuid)
+    kept: bool
+    note: str | None = None
     at: datetime
 
 

@@ -10,6 +10,7 @@ from app.opinions.models import Opinion, OpinionStep
 from app.opinions.receiving import Contact
 from app.opinions.rules import masked_name, masked_phone
 from app.opinions.schemas import (
+    CommitmentOut,
     FollowUpOut,
     MaskedContact,
     MessageOut,
@@ -29,6 +30,15 @@ STAFF_ACTS = {
     Act.TRANSFER: Permission.OPINION_DECIDE,
     Act.TELL: Permission.OPINION_DECIDE,
     Act.CLOSE: Permission.OPINION_DECIDE,
+    Act.REFER: Permission.OPINION_DECIDE,
+    Act.MERGE: Permission.OPINION_DECIDE,
+    Act.GIVE_TIME: Permission.OPINION_DECIDE,
+    Act.TAKE_UP: Permission.OPINION_HANDLE,
+    Act.HAND_BACK: Permission.OPINION_HANDLE,
+    Act.ASK_TIME: Permission.OPINION_HANDLE,
+    Act.REPLY: Permission.OPINION_HANDLE,
+    Act.PUBLISH: Permission.OPINION_DECIDE,
+    Act.WITHDRAW_PUBLICATION: Permission.OPINION_DECIDE,
 }
 
 
@@ -57,6 +67,7 @@ async def follow_up(tx: AsyncSession, opinion: Opinion, receipt: str) -> FollowU
         messages=[MessageOut.model_validate(m) for m in await queries.messages(tx, opinion.id)],
         photos=[photo_for_receipt(receipt, u) for u in await queries.photos(tx, opinion.id)],
         result=result_of(opinion),
+        commitments=[CommitmentOut.model_validate(p) for p in await queries.promises(tx, opinion)],
     )
 
 

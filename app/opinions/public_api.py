@@ -16,6 +16,7 @@ from app.opinions.models import Opinion
 from app.opinions.presenting import follow_up
 from app.opinions.receiving import Contact, Received, Words
 from app.opinions.schemas import (
+    CommitmentWordIn,
     FollowUpOut,
     MessageIn,
     OpinionIn,
@@ -112,6 +113,16 @@ async def reopen(
     """Ask once for it to be looked at again."""
     opinion = await find(tx, flood, device, receipt, lock=True)
     await following.reopen(tx, opinion, body.reason, resident(now))
+    return await follow_up(tx, opinion, receipt)
+
+
+@router.post("/opinions/{receipt}/commitments/{id}/confirmation")
+async def confirm_commitment(
+    receipt: str, id: UUID, body: CommitmentWordIn, tx: Tx, now: Now, flood: Flood, device: Device
+) -> FollowUpOut:
+    """Say whether a promise was kept; it may be said again when things change."""
+    opinion = await find(tx, flood, device, receipt, lock=True)
+    await following.confirm_commitment(tx, opinion, id, kept=body.kept, note=body.note, by=resident(now))
     return await follow_up(tx, opinion, receipt)
 
 

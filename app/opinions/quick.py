@@ -23,7 +23,7 @@ from app.infra.tenants import Tenant
 from app.kernel.clock import local_date, machine_now
 from app.kernel.ids import new_id
 from app.opinions.receiving import Words, receipt_digest, sealed_contact
-from app.opinions.rules import audience
+from app.opinions.rules import accuses, audience
 
 # Fifty numbers a time; those left when a process ends are gaps.
 TAKE_SERIALS = """
@@ -43,11 +43,13 @@ claim AS (
         ON CONFLICT (key_hash) DO NOTHING RETURNING 1),
 opinion AS (
     INSERT INTO opinions (id, serial, station_id, region_id, content, category, place, audience, confidential,
-        contact_sealed, share_with_unit, source, source_name, receipt_index, state, round, created_at)
+        accusing, contact_sealed, share_with_unit, source, source_name, receipt_index, state, round,
+        created_at)
     OVERRIDING SYSTEM VALUE
     SELECT :id::uuid, :serial::bigint, station.id, station.region_id, :content::text, :category::text,
-           :place::text, :audience::text, :confidential::boolean, :contact_sealed::bytea, :shared::boolean,
-           'resident', '', :receipt_index::bytea, 'received', 1, :now::timestamptz
+           :place::text, :audience::text, :confidential::boolean, :accusing::boolean,
+           :contact_sealed::bytea, :shared::boolean, 'resident', '', :receipt_index::bytea,
+           'received', 1, :now::timestamptz
       FROM station, claim RETURNING id, region_id),
 step AS (
     INSERT INTO opinion_steps (id, opinion_id, act, "left", entered, actor, actor_name, at, written_at,
@@ -73,7 +75,8 @@ clock AS (
       FROM opinion)
 INSERT INTO outbox (id, name, body, occurred_at, written_at, relayed)
 SELECT :event_id::uuid, 'opinion.received',
-       jsonb_build_object('opinion_id', id, 'region_id', region_id, 'confidential', :confidential),
+       jsonb_build_object('opinion_id', id, 'region_id', region_id,
+                          'confidential', :confidential OR :accusing),
        :now, :written_at, false
   FROM opinion RETURNING 1""")
 
@@ -158,6 +161,7 @@ async def write(
         "place": words.place,
         "audience": audience(words.route, words.category, words.content),
         "confidential": words.confidential,
+        "accusing": accuses(words.category, words.content),
         "contact_sealed": sealed_contact(vault, id, words.contact) if words.contact else None,
         "shared": words.contact.share_with_unit if words.contact else False,
         "receipt_index": receipt_digest(vault, speech.receipt),

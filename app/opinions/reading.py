@@ -23,18 +23,19 @@ from app.opinions.errors import OpinionUnknown
 from app.opinions.presenting import STAFF_ACTS, masked
 from app.opinions.receiving import opened_contact
 from app.opinions.schemas import OpinionOut, OpinionSummary, PhotoOut, ResultOut
-from app.opinions.visibility import VISIBLE, scope_of
-from app.opinions.workflow import State, allowed
+from app.opinions.visibility import OTHERS, VISIBLE, scope_of
+from app.opinions.workflow import Act, State, allowed
 
-SUMMARY = """opinions.id, opinions.serial, opinions.state, opinions.category, opinions.station_id,
+SUMMARY = f"""opinions.id, opinions.serial, opinions.state, opinions.category, opinions.station_id,
     opinions.region_id, opinions.content, opinions.source, opinions.confidential, opinions.created_at,
-    opinions.suggestion_id"""
+    opinions.suggestion_id, NOT {OTHERS} AS unit_only"""
 
 # The parts put together here are constants of this package: no value ever enters the text.
 DETAIL = numbered(f"""
 SELECT {SUMMARY}, opinions.place, opinions.audience, opinions.contact_sealed, opinions.share_with_unit,
     opinions.result, opinions.result_by, opinions.result_at, opinions.told_at, opinions.told_how,
-    opinions.rating, opinions.rating_comment,
+    opinions.rating, opinions.rating_comment, opinions.unit_id, opinions.merged_into_id,
+    opinions.transferred_to, opinions.transfer_reference,
     (SELECT json_agg(json_build_object('act', s.act, 'left', s."left", 'entered', s.entered,
             'actor_name', s.actor_name, 'at', s.at, 'words', s.words) ORDER BY s.id)
        FROM opinion_steps s WHERE s.opinion_id = opinions.id)::text AS steps,
@@ -88,6 +89,27 @@ def shown(row: asyncpg.Record | None, actor: Actor, vault: Vault) -> OpinionOut:
     facts["steps"] = json.loads(row["steps"] or "[]")
     facts["messages"] = json.loads(row["messages"] or "[]")
     facts["photos"] = [_photo(photo) for photo in json.loads(row["photos"] or "[]")]
+    return for_unit(facts, vault) if row["unit_only"] else OpinionOut.model_validate(facts)
+
+
+# What a unit reads of the history: what it was given, and what it did about it.
+UNIT_ACTS = {Act.RECEIVE, Act.REFER, Act.TAKE_UP, Act.HAND_BACK, Act.ASK_TIME, Act.GIVE_TIME, Act.REPLY}
+
+
+def for_unit(facts: dict[str, Any], vault: Vault) -> OpinionOut:
+    """A unit's projection: the resident's name only with the tick, no mark of the resident's.
+
+    Of a confidential one the matter alone: no station, place, photo, or conversation (design.md 3.12).
+    """
+    facts["contact"] = None
+    if facts["contact_sealed"] and facts["share_with_unit"] and not facts["confidential"]:
+        facts["contact"] = masked(opened_contact(vault, facts["id"], facts["contact_sealed"], True))
+    facts["steps"] = [one | {"actor_name": None} for one in facts["steps"] if one["act"] in UNIT_ACTS]
+    facts["rating"] = facts["rating_comment"] = None
+    facts["merged_into_id"] = facts["suggestion_id"] = None
+    if facts["confidential"]:
+        facts["station_id"] = facts["place"] = None
+        facts["photos"], facts["messages"] = [], []
     return OpinionOut.model_validate(facts)
 
 
@@ -117,4 +139,7 @@ def listed(row: asyncpg.Record | None, limit: int) -> tuple[Sequence[OpinionSumm
 
 def _summary(facts: dict[str, Any]) -> OpinionSummary:
     created = datetime.fromisoformat(facts["created_at"])
+    if facts.pop("unit_only"):
+        facts["suggestion_id"] = None
+        facts["station_id"] = None if facts["confidential"] else facts["station_id"]
     return OpinionSummary(number=number_of(created, facts.pop("serial")), **facts)

@@ -15,7 +15,7 @@ from app.kernel.ids import random_code
 from app.opinions import queries
 from app.opinions.events import OpinionReceived
 from app.opinions.models import Opinion, OpinionPhoto, Source
-from app.opinions.rules import Category, Route, audience
+from app.opinions.rules import Category, Route, accuses, audience
 from app.opinions.steps import By, append, settle, tell
 from app.opinions.workflow import Act
 from app.stations.errors import StationClosed, StationUnknown
@@ -47,10 +47,10 @@ class Words:
 
 @dataclass(frozen=True)
 class From:
-    """How it came in. `owner_kind`: who may have sent the photos (`form`, `account`, `partner`)."""
+    """How it came in. `owner`: who must have sent the photos (uploads.service.claim)."""
 
     source: Source
-    owner_kind: str
+    owner: str
     name: str = ""
     external_id: str | None = None
 
@@ -87,9 +87,13 @@ async def record(
     *,
     region_id: UUID,
     station_id: UUID | None = None,
+    receipt: str | None = None,
 ) -> Received:
-    """Record an opinion: the words as written, the lowest desk that may read them, a receipt."""
-    receipt = random_code(RECEIPT_LENGTH)
+    """Record an opinion: the words as written, the lowest desk that may read them, a receipt.
+
+    `receipt` only where it must be the same each time it is asked for; else it is random.
+    """
+    receipt = receipt or random_code(RECEIPT_LENGTH)
     opinion = Opinion(
         station_id=station_id,
         region_id=region_id,
@@ -98,6 +102,7 @@ async def record(
         place=words.place,
         audience=audience(words.route, words.category, words.content),
         confidential=words.confidential,
+        accusing=accuses(words.category, words.content),
         source=came.source,
         source_name=came.name,
         external_id=came.external_id,
@@ -120,7 +125,7 @@ async def _running(tx: AsyncSession, opinion: Opinion) -> Sequence[Deadline]:
 
 
 async def _attach(tx: AsyncSession, opinion: Opinion, words: Words, came: From) -> None:
-    claimed = await uploads.claim(tx, words.uploads, owner_kind=came.owner_kind)
+    claimed = await uploads.claim(tx, words.uploads, owner=came.owner)
     for position, upload in enumerate(claimed):
         tx.add(OpinionPhoto(opinion_id=opinion.id, upload_id=upload.id, position=position))
 

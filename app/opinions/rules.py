@@ -52,6 +52,9 @@ VILLAGE_CADRES = re.compile(
 TOWN_LEADERS = re.compile(
     "镇长|乡长|镇党委书记|乡党委书记|党委书记|镇委书记|人大主席|副镇长|副乡长|镇领导|乡领导"
 )
+# What may accuse somebody (检举控告): such a text goes to no unit, no partner and no wall.
+ACCUSATION = re.compile("举报|检举|控告|贪污|受贿|行贿|索贿|索要好处|挪用|侵占|以权谋私|滥用职权|徇私")
+PHONE_NUMBER = re.compile(r"(?<!\d)(?:1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}|0\d{2,3}[\s-]?\d{7,8})(?!\d)")
 ORDER = (Route.STATION, Route.TOWNSHIP, Route.COUNTY)
 
 
@@ -67,6 +70,17 @@ def audience(chosen: Route, category: Category | None, content: str) -> Route:
     if TOWN_LEADERS.search(content):
         least = Route.COUNTY
     return max(chosen, least, key=ORDER.index)
+
+
+def accuses(category: Category | None, content: str) -> bool:
+    """May this text accuse somebody? In doubt it does: naming a cadre or a leader is enough."""
+    marks = (ACCUSATION, VILLAGE_CADRES, TOWN_LEADERS)
+    return category is Category.CONDUCT or any(mark.search(content) for mark in marks)
+
+
+def without_phones(text: str) -> str:
+    """People write their number into the text itself: it leaves this house with no text."""
+    return PHONE_NUMBER.sub("（电话已隐去）", text)
 
 
 SPACE = re.compile(r"\s+")

@@ -1,6 +1,7 @@
 """Bodies of opinions: the resident's and the office's."""
 
 import re
+from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -94,6 +95,17 @@ class ResultOut(Out):
     at: AwareDatetime
 
 
+class CommitmentOut(Out):
+    """A promise in the reply. `owner` is the unit; `kept` the resident's own word, null until given."""
+
+    id: UUID
+    content: str
+    due_on: date
+    owner: str
+    kept: bool | None
+    note: str | None
+
+
 class FollowUpOut(Out):
     """What the holder of a receipt sees."""
 
@@ -103,6 +115,20 @@ class FollowUpOut(Out):
     messages: list[MessageOut]
     photos: list[PhotoOut]
     result: ResultOut | None
+    commitments: list[CommitmentOut]
+
+
+class CommitmentWordIn(Body):
+    kept: bool
+    note: Reason | None = None
+
+
+class PublicationIn(Body):
+    """`content` and `result`: the words for everybody; left out, those of the file without names."""
+
+    public: bool
+    content: Long | None = None
+    result: Long | None = None
 
 
 class MessageIn(Body):
@@ -182,7 +208,7 @@ class OpinionStepOut(Out):
     act: str
     left: str
     entered: str
-    actor_name: str
+    actor_name: str | None
     at: AwareDatetime
     words: str | None
 
@@ -202,6 +228,10 @@ class OpinionOut(OpinionSummary):
     told_how: str | None
     rating: str | None
     rating_comment: str | None
+    unit_id: UUID | None
+    merged_into_id: UUID | None
+    transferred_to: str | None
+    transfer_reference: str | None
     allowed: list[str]
     steps: list[OpinionStepOut]
     messages: list[MessageOut]

@@ -27,6 +27,7 @@ from app.opinions.reading import number_of
 from app.opinions.receiving import RECEIPT_LENGTH, From
 from app.opinions.schemas import OpinionIn, ReceivedOut
 from app.opinions.steps import resident
+from app.uploads.service import FORMS
 
 router = APIRouter(tags=["residents"])
 
@@ -91,7 +92,7 @@ async def _ordinarily(
     if refused is not None:
         raise refused
     station = await receiving.open_station(tx, body.station_code)
-    came = From(Source.RESIDENT, "form")
+    came = From(Source.RESIDENT, FORMS)
     received = await receiving.receive(tx, station, words_of(body), came, resident(now))
     return _answer(received_out(request, received))
 

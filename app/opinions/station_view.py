@@ -9,10 +9,13 @@ from app.directory.models import Region
 from app.infra.crypto import vault_of
 from app.infra.db import sql
 from app.kernel.clock import DAY, local_date, local_midnight
+from app.opinions import queries
 from app.opinions.rules import CATEGORY_NAMES
-from app.opinions.schemas import CategoryOut, DelegateOnDuty, StationView
+from app.opinions.schemas import AnswerOut, CategoryOut, DelegateOnDuty, StationView
 from app.stations.models import LiaisonStation
 from app.uploads.service import form_token
+
+ANSWERS = 10
 
 # The next fortnight's shifts; a phone only where the delegate agreed to show it.
 DUTY = text("""
@@ -39,9 +42,23 @@ async def station_view(tx: AsyncSession, station: LiaisonStation, *, now: dateti
         open=station.closed_at is None,
         delegates=await on_duty(tx, station, now=now),
         categories=[CategoryOut(code=code, name=name) for code, name in CATEGORY_NAMES.items()],
-        answers=[],
+        answers=await answers(tx, station, region),
         form_token=form_token(vault_of(tx)),
     )
+
+
+async def answers(tx: AsyncSession, station: LiaisonStation, region: Region) -> list[AnswerOut]:
+    """What the office decided to publish in this township: no place, no names."""
+    return [
+        AnswerOut(
+            township=region.name,
+            category=row.category,
+            content=row.content,
+            result=row.result,
+            at=row.published_at,
+        )
+        for row in await queries.published(tx, station.region_id, limit=ANSWERS)
+    ]
 
 
 async def on_duty(tx: AsyncSession, station: LiaisonStation, *, now: datetime) -> list[DelegateOnDuty]:

@@ -1,6 +1,7 @@
 """`/s/{code}`, `/o/{receipt}` and `/`: pages that work without JavaScript, in any browser."""
 
 from typing import get_args
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
@@ -8,11 +9,11 @@ from app.infra.deps import Now, Tx
 from app.opinions import following, receiving
 from app.opinions import queries as opinions
 from app.opinions.deps import Device, Flood
-from app.opinions.errors import ReceiptUnknown
+from app.opinions.errors import CommitmentUnknown, ReceiptUnknown
 from app.opinions.models import Source
 from app.opinions.public_api import check_flood, count_spoken, words_of
 from app.opinions.receiving import From
-from app.opinions.schemas import MessageIn, RatingIn, ReopeningIn
+from app.opinions.schemas import CommitmentWordIn, MessageIn, RatingIn, ReopeningIn
 from app.opinions.steps import resident
 from app.pages import presenting
 from app.pages.forms import shown_again, typed
@@ -25,6 +26,7 @@ from app.pages.submitting import Attempt, OpinionFormRoute, station_code
 from app.pages.views import FollowUpForm, Satisfaction
 from app.pages.wording import NOTICES
 from app.stations.errors import StationUnknown
+from app.uploads.service import FORMS
 
 LOOKS = ["GET", "HEAD"]
 
@@ -57,7 +59,7 @@ async def speak(request: Request, tx: Tx, now: Now, flood: Flood, device: Device
     await claim(request, tx, attempt.form.key, attempt.said)
     check_flood(flood, device, attempt.body.station_code, attempt.body.content)
     place = await receiving.open_station(tx, attempt.body.station_code)
-    came = From(Source.RESIDENT, "form")
+    came = From(Source.RESIDENT, FORMS)
     received = await receiving.receive(tx, place, words_of(attempt.body), came, resident(now))
     count_spoken(flood, device, attempt.body.station_code, attempt.body.content)
     return see_other(request, f"/o/{received.receipt}?new=1")
@@ -129,3 +131,27 @@ async def reopen(held: Held) -> Response:
         form,
         lambda opinion, body: following.reopen(held.tx, opinion, body.reason, held.by),
     )
+
+
+@router.post("/o/{receipt}/commitments/{id}/confirmation")  # noqa: FAST003  the holder takes the receipt
+async def confirm_commitment(id: str, held: Held) -> Response:
+    """Say whether what was promised has been done."""
+    key, kept, note = await held.typed("key", "kept", "note")
+    form = FollowUpForm(key=key, notes={id: shown_again(note)})
+    return await held.act(
+        CommitmentWordIn,
+        {"kept": kept, "note": note if note.strip() else None},
+        form,
+        lambda opinion, body: following.confirm_commitment(
+            held.tx, opinion, _commitment(id), kept=body.kept, note=body.note, by=held.by
+        ),
+        beside=f"note-{id}",
+    )
+
+
+def _commitment(id: str) -> UUID:
+    """CommitmentUnknown for what is no id of ours."""
+    try:
+        return UUID(id)
+    except ValueError as error:
+        raise CommitmentUnknown from error

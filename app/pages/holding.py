@@ -1,7 +1,7 @@
 """Whoever holds a receipt, and the forms on its page."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request, Response
@@ -41,13 +41,25 @@ class Holder:
         return [typed(form, name) for name in names]
 
     async def act(
-        self, schema: type[Checked], said: Mapping[str, str | None], form: FollowUpForm, act: Act[Checked]
+        self,
+        schema: type[Checked],
+        said: Mapping[str, str | None],
+        form: FollowUpForm,
+        act: Act[Checked],
+        *,
+        beside: str | None = None,
     ) -> Response:
-        """Take the step once, however often the button is pressed; or give the form back to be mended."""
+        """Take the step once, however often the button is pressed; or give the form back to be mended.
+
+        `beside`: where faults are shown if not beside the field of their name.
+        """
         try:
             body = checked(schema, said)
         except FieldsWrong as wrong:
-            return await self._again(form, wrong.errors)
+            errors = wrong.errors
+            if beside:
+                errors = tuple(replace(error, field=beside) for error in errors)
+            return await self._again(form, errors)
         await claim(self.request, self.tx, form.key, said)
         await act(await self.opinion(lock=True), body)
         done = self.request.url.path.rpartition("/")[2]

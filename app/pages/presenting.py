@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -100,7 +101,7 @@ def _on_duty(delegate: DelegateOnDuty, township: str) -> views.DutyDelegate:
 def _published(answer: AnswerOut, region: Region) -> views.PublishedAnswer:
     return views.PublishedAnswer(
         township=answer.township,
-        category=answer.category or CATEGORY_NAMES[Category.OTHER],
+        category=CATEGORY_NAMES[Category(answer.category or Category.OTHER)],
         question=answer.content,
         answer=answer.result,
         answered_by=office_of(region),
@@ -191,7 +192,7 @@ async def follow_up(
         messages=tuple(_message(m) for m in await opinions.messages(tx, opinion.id)),
         photos=tuple(_photo(receipt, upload) for upload in await opinions.photos(tx, opinion.id)),
         result=_result(opinion, steps),
-        commitments=(),
+        commitments=tuple(_promise(row, form) for row in await opinions.promises(tx, opinion)),
         rating=rating,
         may_message=Act.SUPPLEMENT in may,
         may_rate=Act.RATE in may and rating is None,
@@ -243,6 +244,20 @@ def _result(opinion: Opinion, steps: Sequence[OpinionStep]) -> views.Result | No
         by=opinion.result_by or OFFICE,
         at=opinion.result_at,
         content=opinion.result,
+    )
+
+
+def _promise(row: Any, form: views.FollowUpForm | None) -> views.Commitment:
+    """`form.notes` brings back what was typed where it could not be taken."""
+    typed = form.notes.get(str(row.id), "") if form else ""
+    return views.Commitment(
+        id=str(row.id),
+        content=row.content,
+        due_on=row.due_on,
+        owner=row.owner,
+        may_confirm=True,
+        kept=row.kept,
+        note=typed,
     )
 
 

@@ -5,7 +5,8 @@ and 7); whatever lies in it is shown. Words are Chinese as people read them, ins
 links are paths of this site unless the field says absolute. Texts are shown as typed and escaped.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
@@ -38,9 +39,8 @@ class Frame:
 
 @dataclass(frozen=True, kw_only=True)
 class FieldError:
-    """`field` is the id of what to mend: the form field's name, `photos` for anything about
-    photos, `contact` for name and phone together, `note-<id>` beside a commitment. None: the form
-    as a whole (an expired form token, say)."""
+    """`field`: the id of what to mend, the form field's name, `photos`, `contact` for name and phone
+    together, `note-<id>` beside a commitment. None: the form as a whole (an expired form token, say)."""
 
     field: str | None
     message: str
@@ -226,22 +226,19 @@ class Rating:
 
 @dataclass(frozen=True, kw_only=True)
 class FollowUpForm:
-    """Values of whichever form came back with an error; one key serves all, as routes differ."""
+    """Values of whichever form came back with an error (`notes` by commitment); one key serves all."""
 
     key: str
     message: str = ""
     satisfied: Satisfaction | None = None
     comment: str = ""
     reopening: str = ""
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class FollowUpPage:
-    """One opinion, for whoever holds its receipt.
-
-    `next_due_at` is the exclusive end of the clock now running, `late` when it has passed; `notice`
-    confirms an act.
-    """
+    """`next_due_at`: exclusive end of the clock now running, `late` when passed; `notice` confirms an act."""
 
     number: str
     receipt: str

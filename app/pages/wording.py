@@ -37,6 +37,12 @@ ACT_WORDS: dict[str, str] = {
     Act.ADOPT: "代表采纳了，写成正式建议，交政府部门办理",
     Act.RESULT: "建议有了办理结果",
     Act.TRANSFER: "转到别的渠道",
+    Act.OUTSIDE_RESULT: "受理的部门有了办理结果",
+    Act.REFER: "交给承办单位办理",
+    Act.TAKE_UP: "承办单位已经签收",
+    Act.REPLY: "承办单位作了答复",
+    Act.MERGE: "和同类意见合并办理，有了结果一样告诉您",
+    Act.CONFIRM_KEPT: "您说了承诺有没有做到",
     Act.RATE: "您作了评价",
     Act.CLOSE: "办结",
     Act.REOPEN: "您要求重新办理",
@@ -44,10 +50,13 @@ ACT_WORDS: dict[str, str] = {
 RESULT_WORDS: dict[str, str] = {
     Act.ANSWER: "给您的答复",
     Act.RESULT: "办理结果",
+    Act.REPLY: "办理结果",
+    Act.OUTSIDE_RESULT: "办理结果",
     Act.TRANSFER: "已转其他渠道",
 }
 NOTICES = {
     "messages": "您说的话收到了。",
+    "confirmation": "您说的情况收到了，会告诉承办单位和代表。",
     "rating": "您的评价收到了，谢谢您。",
     "reopening": "您的要求收到了，会重新办理。",
 }

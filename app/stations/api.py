@@ -42,12 +42,12 @@ Planner = Annotated[Actor, Depends(holding(Permission.ROTA_WRITE))]
 @router.get("")
 async def stations(asked: Annotated[StationQuery, Query()], _: Reader, tx: Tx) -> PageOut[StationOut]:
     """The county's stations in order of entry, closed ones too unless `closed=false`."""
-    rows = await queries.stations(tx, filters=_filters(asked), after=asked.after, limit=asked.limit + 1)
+    rows = await queries.stations(tx, filters=filters_of(asked), after=asked.after, limit=asked.limit + 1)
     page = page_of(rows, limit=asked.limit, key=lambda station: Cursor(EPOCH, station.id))
     return PageOut(items=await stations_out(tx, page.items), next_cursor=page.next_cursor)
 
 
-def _filters(asked: StationQuery) -> list[ColumnElement[bool]]:
+def filters_of(asked: StationQuery) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if asked.township_id:
         found.append(col(LiaisonStation.region_id) == asked.township_id)

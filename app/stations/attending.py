@@ -17,6 +17,7 @@ from app.stations import queries
 from app.stations.errors import (
     AttendanceInFuture,
     AttendanceTooLongAgo,
+    CheckOutTooLate,
     DelegatesUnknown,
     DisputedAlready,
     DisputeTooLate,
@@ -28,7 +29,8 @@ from app.stations.errors import (
 from app.stations.events import StationCheckedIn
 from app.stations.models import CheckIn, CheckInMethod, LiaisonStation
 from app.stations.presence import LATE_AFTER, Verdict, occurrence, presence
-from app.stations.rota import RECENT, dispute_ends
+from app.stations.rota import RECENT, dispute_ends, may_check_out
+from app.stations.screens import Screen, screen_of
 from app.uploads import service as uploads
 
 
@@ -53,23 +55,33 @@ def own_seat(actor: Actor, delegate_id: UUID | None) -> UUID:
 
 
 async def check_in(
-    tx: AsyncSession, station_id: UUID, delegate_id: UUID, report: Report, *, actor: Actor, now: datetime
+    tx: AsyncSession,
+    station_id: UUID,
+    delegate_id: UUID,
+    report: Report,
+    *,
+    actor: Actor,
+    now: datetime,
+    historic: bool = False,
 ) -> tuple[CheckIn, bool]:
     """The delegate's presence and whether it is new: the same client id always gives the first record.
 
+    `historic`: entered afterwards from older records, `now` being its own time; nobody is told.
     Raises StationUnknown, StationClosed, StationCodeWrong, OccurredInFuture, OccurredTooLongAgo.
     """
     station = await queries.station(tx, station_id)
     known = await queries.by_client(tx, delegate_id, report.client_id)
     if known is not None:
         return known, False
-    wanted = _record(station, delegate_id, report, now)
-    if not await _keep(tx, [wanted], actor, now):
+    wanted = _record(station, delegate_id, report, now, codes=screen_of(tx, station))
+    if not await _keep(tx, [wanted], actor, now, historic=historic):
         return await _first(tx, delegate_id, report.client_id), False
     return wanted, True
 
 
-def _record(station: LiaisonStation, delegate_id: UUID, report: Report, now: datetime) -> CheckIn:
+def _record(
+    station: LiaisonStation, delegate_id: UUID, report: Report, now: datetime, *, codes: Screen
+) -> CheckIn:
     if station.closed_at:
         raise StationClosed
     when = occurrence(report.occurred_at, now=now)
@@ -82,16 +94,16 @@ def _record(station: LiaisonStation, delegate_id: UUID, report: Report, now: dat
         delegate_id=delegate_id,
         occurred_at=when.occurred_at,
         received_at=when.received_at,
-        method=_method(station, report),
+        method=_method(station, report, codes),
         verdict=where.verdict,
         distance=where.distance,
         late=when.late,
     )
 
 
-def _method(station: LiaisonStation, report: Report) -> CheckInMethod:
+def _method(station: LiaisonStation, report: Report, codes: Screen) -> CheckInMethod:
     if report.code is not None:
-        if report.code.upper() != station.code.upper():
+        if report.code.upper() != station.code.upper() and not codes.showed(report.code, report.occurred_at):
             raise StationCodeWrong
         return CheckInMethod.CODE
     return CheckInMethod.COORDINATE if report.place else CheckInMethod.NONE
@@ -103,22 +115,24 @@ def place_of(station: LiaisonStation) -> Coordinate | None:
     return Coordinate(station.lat, station.lng, None, System.WGS84)
 
 
-async def _keep(tx: AsyncSession, records: Sequence[CheckIn], actor: Actor, now: datetime) -> int:
+async def _keep(
+    tx: AsyncSession, records: Sequence[CheckIn], actor: Actor, now: datetime, *, historic: bool
+) -> int:
     """Insert what is new, with event and audit; how many were. A concurrent twin is waited for."""
     rows = [record.model_dump() for record in records]
     once = insert(CheckIn).values(rows).on_conflict_do_nothing(index_elements=["delegate_id", "client_id"])
     new = (await tx.exec(once.returning(col(CheckIn.id)))).scalars().all()
     for record in records:
         if record.id in new:
-            _announce(tx, record, actor, now)
+            _announce(tx, record, actor, now, historic=historic)
     return len(new)
 
 
-def _announce(tx: AsyncSession, record: CheckIn, actor: Actor, now: datetime) -> None:
+def _announce(tx: AsyncSession, record: CheckIn, actor: Actor, now: datetime, *, historic: bool) -> None:
     event = StationCheckedIn(
         check_in_id=record.id, station_id=record.station_id, delegate_id=record.delegate_id
     )
-    outbox.record(tx, event, now=now)
+    outbox.record(tx, event, now=now, history=historic)
     _note(tx, "check_in.create", record, actor, now)
 
 
@@ -138,9 +152,15 @@ class Attendance:
 
 
 async def record_attendance(
-    tx: AsyncSession, station: LiaisonStation, seen: Attendance, *, actor: Actor, now: datetime
+    tx: AsyncSession,
+    station: LiaisonStation,
+    seen: Attendance,
+    *,
+    actor: Actor,
+    now: datetime,
+    historic: bool = False,
 ) -> Sequence[CheckIn]:
-    """The keeper's word at a (locked) station: one record a delegate and day, ever.
+    """The keeper's word at a (locked) station: one record a delegate and day, ever. `historic` as above.
 
     It stands beside a check-in of the delegate's own: presence is counted by days, not by rows.
     """
@@ -150,9 +170,9 @@ async def record_attendance(
     known = {record.delegate_id for record in await queries.by_client_id(tx, wanted, client_id)}
     new = [id for id in wanted if id not in known]
     if new:
-        await uploads.claim(tx, [seen.sheet] if seen.sheet else [], owner_kind="account")
+        await uploads.claim(tx, [seen.sheet] if seen.sheet else [], owner=actor.label)
         records = [_seen(station, id, client_id, seen, now) for id in new]
-        await _keep(tx, records, actor, now)
+        await _keep(tx, records, actor, now, historic=historic)
     return await queries.by_client_id(tx, wanted, client_id)
 
 
@@ -184,6 +204,17 @@ async def _need_attendable(
         raise AttendanceTooLongAgo
     if await queries.sitting(tx, seen.delegate_ids) != set(seen.delegate_ids):
         raise DelegatesUnknown("delegate_ids")
+
+
+async def check_out(tx: AsyncSession, record: CheckIn, *, actor: Actor, now: datetime) -> None:
+    """The delegate leaves (locked record); voluntary, and the first time counts. Raises CheckOutTooLate."""
+    if record.checked_out_at is not None:
+        return
+    if not may_check_out(record.occurred_at, now):
+        raise CheckOutTooLate
+    record.checked_out_at = now
+    tx.add(record)
+    _note(tx, "check_in.check_out", record, actor, now)
 
 
 async def dispute(tx: AsyncSession, record: CheckIn, reason: str, *, actor: Actor, now: datetime) -> None:

@@ -20,9 +20,11 @@ from app.stations.schemas import (
     AttendanceOut,
     CheckInIn,
     CheckInOut,
+    CodeOut,
     DisputeIn,
     NamedCheckInOut,
 )
+from app.stations.screens import screen_of
 from app.stations.visibility import kept
 
 router = APIRouter(tags=["check-ins"], route_class=UnitRoute)
@@ -67,6 +69,23 @@ async def record_attendance(id: UUID, body: AttendanceIn, actor: Keeper, tx: Tx,
     seen = attending.Attendance(body.date, body.delegate_ids, body.sheet_upload_id)
     records = await attending.record_attendance(tx, found, seen, actor=actor, now=now)
     return AttendanceOut(items=await check_ins_out(tx, records))
+
+
+@router.get("/stations/{id}/code")
+async def code(id: UUID, actor: Reader, tx: Tx, response: Response) -> CodeOut:
+    """The code for the station's screen; it changes every few seconds. The printed one does as well."""
+    found = await queries.looked_after(tx, id, actor)
+    shown, until = screen_of(tx, found).shows()
+    response.headers["Cache-Control"] = "no-store"
+    return CodeOut(code=shown, valid_until=until)
+
+
+@router.post("/check-ins/{id}/checkout")
+async def check_out(id: UUID, actor: Delegate, tx: Tx, now: Now) -> CheckInOut:
+    """Leave (签退): voluntary; the first time counts."""
+    record = await queries.own_check_in(tx, id, actor)
+    await attending.check_out(tx, record, actor=actor, now=now)
+    return CheckInOut.model_validate(record)
 
 
 @router.post("/check-ins/{id}/dispute")

@@ -89,6 +89,27 @@ class AttendanceTooLongAgo(Invalid):
         super().__init__("到站日期早于一年前，不能再补登", field="date")
 
 
+class CheckOutTooLate(Conflict):
+    code = "check-out-too-late"
+
+    def __init__(self) -> None:
+        super().__init__("签到已过去一天以上，不必再补签退")
+
+
+class ReceptionInFuture(Invalid):
+    code = "reception-in-future"
+
+    def __init__(self) -> None:
+        super().__init__("接待时间不能晚于现在", field="received_at")
+
+
+class ReceptionTooLongAgo(Invalid):
+    code = "reception-too-long-ago"
+
+    def __init__(self) -> None:
+        super().__init__("接待时间不能早于一年前，请核对日期", field="received_at")
+
+
 class CheckInUnknown(NotFound):
     """Absent, or another delegate's: the answer is the same."""
 

@@ -13,3 +13,10 @@ class StationCheckedIn(Event):
     check_in_id: UUID
     station_id: UUID
     delegate_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceptionHeld(Event):
+    name: ClassVar[str] = "station.reception_held"
+    reception_id: UUID
+    station_id: UUID

@@ -82,6 +82,7 @@ class CheckIn(TenantTable, table=True):
     """Presence without a track: one verdict and a distance, never a coordinate.
 
     `occurred_at` is the phone's word, `received_at` the server's (business time); both are kept.
+    `checked_out_at`: when the delegate left, by the server's clock; voluntary as well.
     A dispute by the delegate stands beside the record, which stays as it was.
     """
 
@@ -104,6 +105,33 @@ class CheckIn(TenantTable, table=True):
     verdict: str
     distance: int | None = None  # metres
     late: bool = False
+    checked_out_at: datetime | None = None
     sheet_upload_id: UUID | None = Field(default=None, foreign_key="uploads.id", sa_type=Uuid)
     disputed_at: datetime | None = None
     dispute_reason: str | None = None
+
+
+class Reception(TenantTable, table=True):
+    """接待: one resident (or a few together) received at a station. Nobody's name: what was said is theirs.
+
+    `delegate_id` is who received them, None where only the keeper did. `opinion_id` is what was left
+    behind; opinions stand above stations, so it is no foreign key.
+    """
+
+    __tablename__ = "receptions"
+    __table_args__ = (
+        CheckConstraint("people > 0", name="people"),
+        UniqueConstraint("entered_by", "client_id"),
+        Index("ix_receptions_station", "station_id", "received_at", "id"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True, sa_type=Uuid)
+    client_id: str
+    station_id: UUID = Field(foreign_key="stations.id", sa_type=Uuid)
+    delegate_id: UUID | None = Field(default=None, foreign_key="delegates.id", index=True, sa_type=Uuid)
+    received_at: datetime
+    people: int = 1
+    summary: str
+    opinion_id: UUID | None = Field(default=None, index=True, sa_type=Uuid)
+    entered_by: UUID = Field(sa_type=Uuid)
+    entered_at: datetime

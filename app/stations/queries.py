@@ -139,6 +139,15 @@ async def own_check_in(tx: AsyncSession, id: UUID, actor: Actor) -> CheckIn:
     return found
 
 
+async def looked_after(tx: AsyncSession, id: UUID, actor: Actor) -> LiaisonStation:
+    """A station in the actor's care, not locked; StationUnknown otherwise."""
+    asked = select(LiaisonStation).where(LiaisonStation.id == id, in_care(actor))
+    found = (await tx.exec(asked)).first()
+    if found is None:
+        raise StationUnknown
+    return found
+
+
 async def may_look(tx: AsyncSession, id: UUID, actor: Actor) -> LiaisonStation:
     """A station whose check-ins the actor may ask for: any for a delegate, else one in care."""
     found = await station(tx, id)

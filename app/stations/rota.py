@@ -22,6 +22,11 @@ def dispute_ends(received_at: datetime) -> datetime:
     return end_of_day(local_date(received_at) + DISPUTE_WITHIN)
 
 
+def may_check_out(occurred_at: datetime, now: datetime) -> bool:
+    """On the local day of the presence or the next one; whoever forgot for longer need not any more."""
+    return local_date(now) - local_date(occurred_at) <= DAY
+
+
 def forward(starts_at: datetime, ends_at: datetime) -> bool:
     """Whether a shift ends after it begins, and within a day."""
     return starts_at < ends_at <= starts_at + LONGEST_SHIFT

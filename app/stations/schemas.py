@@ -142,6 +142,7 @@ class CheckInOut(Out):
     late: bool
     occurred_at: AwareDatetime
     received_at: AwareDatetime
+    checked_out_at: AwareDatetime | None
     sheet_upload_id: UUID | None
     disputed_at: AwareDatetime | None
     dispute_reason: str | None
@@ -149,6 +150,13 @@ class CheckInOut(Out):
 
 class NamedCheckInOut(CheckInOut):
     delegate_name: str
+
+
+class CodeOut(Out):
+    """What the screen shows now, till `valid_until` (machine time); it is taken a few seconds longer."""
+
+    code: str
+    valid_until: AwareDatetime
 
 
 class AttendanceIn(Body):

@@ -1,11 +1,13 @@
 """Stations are public; who looks after them, and who sees which check-ins, is said here once."""
 
 from sqlalchemy import ColumnElement, false, or_, true
-from sqlmodel import col
+from sqlmodel import col, select
 
 from app.accounts.actor import Actor
 from app.accounts.permissions import Role
 from app.stations.models import CheckIn, LiaisonStation
+from app.uploads.models import Upload
+from app.uploads.showing import shows
 
 
 def managed(actor: Actor) -> ColumnElement[bool]:
@@ -34,3 +36,14 @@ def own(actor: Actor) -> ColumnElement[bool]:
 def visible(actor: Actor) -> ColumnElement[bool]:
     """Rows of `check_ins` (joined to their station) this actor may see."""
     return or_(own(actor), in_care(actor))
+
+
+@shows("attendance sheets")
+def sheets(actor: Actor) -> ColumnElement[bool]:
+    """Scans of signed sheets, for whoever may see one of their records."""
+    shown = (
+        select(CheckIn.sheet_upload_id)
+        .join(LiaisonStation, col(LiaisonStation.id) == col(CheckIn.station_id))
+        .where(col(CheckIn.sheet_upload_id).is_not(None), visible(actor))
+    )
+    return col(Upload.id).in_(shown)

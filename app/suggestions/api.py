@@ -1,9 +1,9 @@
-"""`/api/v1/suggestions`: drafts, lists, and the congress's and the delegate's acts."""
+"""`/api/v1/suggestions`: drafts and lists; what a delegate hands in."""
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy import ColumnElement, exists
 from sqlmodel import col, or_, select
 
@@ -11,6 +11,8 @@ from app.accounts.actor import Actor
 from app.accounts.deps import holding
 from app.accounts.permissions import Permission, Side
 from app.deadlines.models import Deadline
+from app.deadlines.presenting import shown
+from app.deadlines.queries import of_root as clocks_of
 from app.directory import queries as directory
 from app.directory.errors import DelegateUnknown
 from app.infra import audit, preconditions
@@ -18,58 +20,68 @@ from app.infra.deps import Now, Tx
 from app.infra.schemas import PageOut
 from app.infra.unit_route import UnitRoute
 from app.kernel.paging import Cursor, page_of
-from app.suggestions import assigning, evaluating, proposing, queries
+from app.suggestions import cosigning, proposing, queries
+from app.suggestions.deps import ToPropose
 from app.suggestions.models import Assignment, Suggestion
 from app.suggestions.presenting import detail, steps_shown, summary
-from app.suggestions.proposing import Draft
+from app.suggestions.proposing import Draft, Proxy
 from app.suggestions.schemas import (
     Act,
-    AssignmentIn,
-    EvaluationIn,
-    LegalAct,
-    ReviewIn,
-    StepsOut,
+    SuggestionBatch,
     SuggestionEdit,
     SuggestionIn,
-    SuggestionOut,
     SuggestionQuery,
+)
+from app.suggestions.shown import (
+    ClocksOut,
+    StepsOut,
+    SuggestionOut,
+    SuggestionsOut,
     SuggestionSummary,
 )
-from app.suggestions.steps import Doing, Paper
-from app.suggestions.visibility import state_filter
-from app.suggestions.workflow import Act as Acts
-from app.suggestions.workflow import State, advance
+from app.suggestions.steps import Doing
+from app.suggestions.visibility import HIDDEN_CLOCKS, shown_revision, side_on, state_filter
 
 router = APIRouter(prefix="/suggestions", tags=["suggestions"], route_class=UnitRoute)
 
 Reader = Annotated[Actor, Depends(holding(Permission.SUGGESTION_READ))]
 Proposer = Annotated[Actor, Depends(holding(Permission.SUGGESTION_PROPOSE))]
-Reviewer = Annotated[Actor, Depends(holding(Permission.SUGGESTION_REVIEW))]
-Assigner = Annotated[Actor, Depends(holding(Permission.SUGGESTION_ASSIGN))]
-Evaluator = Annotated[Actor, Depends(holding(Permission.SUGGESTION_EVALUATE))]
-
-
-def paper_of(body: LegalAct) -> Paper:
-    return Paper(legal_on=body.legal_date, doc_no=body.doc_no, signer=body.signer)
 
 
 @router.post("", status_code=201)
 async def propose(body: SuggestionIn, actor: Proposer, tx: Tx, now: Now, response: Response) -> SuggestionOut:
     """Write a draft: as a delegate, or by the congress office on a delegate's behalf."""
-    side, delegate_id = Side.DELEGATE, None
-    if body.on_behalf_of is not None:
-        found = await directory.seat(tx, body.on_behalf_of)
-        if found is None:
-            raise DelegateUnknown
-        basis = body.proxy.basis if body.proxy else None
-        region = found[2].region_id
-        proposing.proxy_for(actor, on_behalf_of=body.on_behalf_of, basis=basis, region_id=region)
-        side, delegate_id = Side.CONGRESS, body.on_behalf_of
-    own = delegate_id or proposing.own_seat(actor, body.seat_id).delegate_id
+    suggestion = await _written(tx, body, actor, now)
+    preconditions.mark(response, shown_revision(suggestion, side_on(actor, suggestion)))
+    return await detail(tx, suggestion, actor)
+
+
+@router.post("/batch", status_code=201)
+async def propose_batch(body: SuggestionBatch, actor: Proposer, tx: Tx, now: Now) -> SuggestionsOut:
+    """What a session brought on paper, entered and handed in together: all of it or nothing."""
+    made = []
+    for item in body.items:
+        suggestion = await _written(tx, item, actor, now)
+        side = proposing.need_author(actor, suggestion)
+        await proposing.submit(
+            tx, suggestion, Doing(actor, side, now, on_behalf_of=_behalf(suggestion, side))
+        )
+        made.append(suggestion)
+    return SuggestionsOut(items=[await detail(tx, suggestion, actor) for suggestion in made])
+
+
+async def _written(tx: Tx, body: SuggestionIn, actor: Actor, now: Now) -> Suggestion:
+    side, seat, proxy = await _author(tx, body, actor)
     draft = Draft(**body.model_dump(include=set(Draft.__dataclass_fields__)))
-    doing = Doing(actor, side, now)
-    assert own is not None  # a seat has its delegate
-    suggestion = await proposing.create(tx, draft, delegate_id=own, doing=doing)
+    suggestion = await proposing.create(
+        tx,
+        draft,
+        delegate_id=seat,
+        doing=Doing(actor, side, now),
+        proxy=proxy,
+        cosigner_ids=body.cosigner_ids,
+    )
+    await proposing.attach(tx, suggestion, body.upload_ids, actor)
     audit.note(
         tx,
         "suggestion.create",
@@ -78,8 +90,27 @@ async def propose(body: SuggestionIn, actor: Proposer, tx: Tx, now: Now, respons
         subject_id=suggestion.id,
         now=now,
     )
-    preconditions.mark(response, suggestion.revision)
-    return await detail(tx, suggestion, actor)
+    return suggestion
+
+
+async def _author(tx: Tx, body: SuggestionIn, actor: Actor) -> tuple[Side, UUID, Proxy | None]:
+    """From which side, for which seat, on what proof."""
+    if body.on_behalf_of is None:
+        seat = proposing.own_seat(actor, body.seat_id).delegate_id
+        assert seat is not None  # a seat has its delegate
+        return Side.DELEGATE, seat, None
+    found = await directory.seat(tx, body.on_behalf_of)
+    if found is None:
+        raise DelegateUnknown
+    basis = body.proxy.basis if body.proxy else None
+    region = found[2].region_id
+    proposing.proxy_for(actor, on_behalf_of=body.on_behalf_of, basis=basis, region_id=region)
+    assert body.proxy is not None  # proxy_for refuses without
+    return Side.CONGRESS, body.on_behalf_of, Proxy(**body.proxy.model_dump())
+
+
+def _behalf(suggestion: Suggestion, side: Side) -> str | None:
+    return suggestion.delegate_name if side is Side.CONGRESS else None
 
 
 @router.get("")
@@ -135,7 +166,7 @@ def _overdue(asked: SuggestionQuery, now: Now) -> list[ColumnElement[bool]]:
 @router.get("/{id}")
 async def suggestion(id: UUID, actor: Reader, tx: Tx, response: Response) -> SuggestionOut:
     found = await queries.seen(tx, id, actor)
-    preconditions.mark(response, found.revision)
+    preconditions.mark(response, shown_revision(found, side_on(actor, found)))
     return await detail(tx, found, actor)
 
 
@@ -146,83 +177,44 @@ async def steps(id: UUID, actor: Reader, tx: Tx) -> StepsOut:
     return StepsOut(items=steps_shown(await queries.steps(tx, id), found, actor))
 
 
+@router.get("/{id}/deadlines")
+async def clocks(id: UUID, actor: Reader, tx: Tx, now: Now) -> ClocksOut:
+    """Every clock of this suggestion that the actor may see."""
+    found = await queries.seen(tx, id, actor)
+    side = side_on(actor, found)
+    rows = await clocks_of(tx, id)
+    return ClocksOut(items=[shown(c, now=now) for c in rows if _ticks_for(c, actor, side)])
+
+
+def _ticks_for(clock: Deadline, actor: Actor, side: Side) -> bool:
+    if side is not Side.GOVERNMENT:
+        return True
+    return clock.unit_id in actor.unit_ids and clock.kind not in HIDDEN_CLOCKS
+
+
 @router.put("/{id}")
-async def edit(
-    id: UUID, body: SuggestionEdit, actor: Proposer, tx: Tx, request: Request, response: Response
-) -> SuggestionOut:
+async def edit(case: ToPropose, body: SuggestionEdit, response: Response) -> SuggestionOut:
     """Change a draft; needs If-Match."""
-    found = await queries.seen_for_update(tx, id, actor)
-    preconditions.check(request, found.revision)
-    proposing.need_author(actor, found)
-    await proposing.edit(tx, found, body.model_dump())
-    preconditions.mark(response, found.revision)
-    return await detail(tx, found, actor)
+    found = case.suggestion
+    proposing.need_author(case.actor, found)
+    await proposing.edit(case.tx, found, body.model_dump(exclude={"cosigner_ids"}))
+    if body.cosigner_ids is not None:
+        await cosigning.invite(case.tx, found, body.cosigner_ids)
+    preconditions.mark(response, shown_revision(found, side_on(case.actor, found)))
+    return await case.shown()
 
 
 @router.delete("/{id}", status_code=204)
-async def delete(id: UUID, actor: Proposer, tx: Tx, now: Now, request: Request) -> None:
+async def delete(case: ToPropose) -> None:
     """Throw a draft away; needs If-Match. What was submitted once stays in the file."""
-    found = await queries.seen_for_update(tx, id, actor)
-    preconditions.check(request, found.revision)
-    proposing.need_author(actor, found)
-    advance(State(found.state), Acts.EDIT)
-    await proposing.discard(tx, found, Doing(actor, Side.DELEGATE, now))
+    side = proposing.need_author(case.actor, case.suggestion)
+    await proposing.discard(case.tx, case.suggestion, case.doing(side))
 
 
 @router.post("/{id}/submission")
-async def submit(
-    id: UUID, actor: Proposer, tx: Tx, now: Now, request: Request, body: Act | None = None
-) -> SuggestionOut:
-    """Hand it in: the text is frozen, the review clock starts."""
-    found = await queries.seen_for_update(tx, id, actor)
-    preconditions.check(request, found.revision)
-    side = proposing.need_author(actor, found)
-    words = body.note if body else None
-    await proposing.submit(tx, found, Doing(actor, side, now, words=words))
-    return await detail(tx, found, actor)
-
-
-@router.post("/{id}/review")
-async def review(
-    id: UUID, body: ReviewIn, actor: Reviewer, tx: Tx, now: Now, request: Request
-) -> SuggestionOut:
-    """Accept it (the office alone; it gets its number) or send it back (chair-signed)."""
-    found = await queries.seen_for_update(tx, id, actor)
-    preconditions.check(request, found.revision)
-    assigning.need_office(actor, found)
-    doing = Doing(actor, Side.CONGRESS, now, paper_of(body), words=body.reason)
-    if body.decision == "accept":
-        await assigning.accept(tx, found, doing)
-    else:
-        await assigning.need_signature(tx, actor, found, "review", doing)
-        await assigning.send_back(tx, found, doing)
-    return await detail(tx, found, actor)
-
-
-@router.post("/{id}/assignment")
-async def assign(
-    id: UUID, body: AssignmentIn, actor: Assigner, tx: Tx, now: Now, request: Request
-) -> SuggestionOut:
-    """Hand it to the unit that must answer (交办): the presidium's act; statutory clocks start."""
-    found = await queries.seen_for_update(tx, id, actor)
-    preconditions.check(request, found.revision)
-    assigning.need_office(actor, found)
-    doing = Doing(actor, Side.CONGRESS, now, paper_of(body))
-    await assigning.need_signature(tx, actor, found, "assignment", doing)
-    order = assigning.Order(lead_unit_id=body.lead_unit_id, complex=body.complex)
-    await assigning.assign(tx, found, order, doing)
-    return await detail(tx, found, actor)
-
-
-@router.post("/{id}/evaluation")
-async def evaluate(
-    id: UUID, body: EvaluationIn, actor: Evaluator, tx: Tx, now: Now, request: Request
-) -> SuggestionOut:
-    """The lead delegate judges the reply; nobody of the unit ever sees or enters it."""
-    found = await queries.seen_for_update(tx, id, actor)
-    preconditions.check(request, found.revision)
-    basis = body.proxy.basis if body.proxy else None
-    side = evaluating.evaluator(actor, found, basis)
-    judgement = evaluating.Judgement(**body.model_dump(exclude={"proxy"}))
-    await evaluating.evaluate(tx, found, judgement, Doing(actor, side, now), proxy_basis=basis)
-    return await detail(tx, found, actor)
+async def submit(case: ToPropose, body: Act | None = None) -> SuggestionOut:
+    """Hand it in: the text is frozen; co-signers confirm first, then the review clock starts."""
+    side = proposing.need_author(case.actor, case.suggestion)
+    doing = case.doing(side, words=body.note if body else None, on_behalf_of=_behalf(case.suggestion, side))
+    await proposing.submit(case.tx, case.suggestion, doing)
+    return await case.shown()

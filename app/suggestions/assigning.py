@@ -1,126 +1,245 @@
-"""Review and assignment: the congress's part (审核、交办)."""
+"""Assignment (交办), dispatch (分办) and return (退办)."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.actor import Actor
-from app.accounts.errors import PermissionMissing
-from app.accounts.permissions import Permission, Role
+from app.accounts.permissions import Role as Post
+from app.deadlines import service as clocks
 from app.deadlines.lines import Kind
 from app.deadlines.queries import open_of_subject_for_update
 from app.directory import queries as directory
 from app.directory.errors import UnitMayNotReply, UnitUnknown
 from app.directory.models import Organisation
-from app.infra import outbox
-from app.kernel.clock import local_date
 from app.suggestions import queries
-from app.suggestions.errors import ApprovalNeeded
-from app.suggestions.events import SuggestionAccepted, SuggestionAssigned, SuggestionSentBack
+from app.suggestions.errors import DuplicateUnit, LeadMissing, RequestUnknown, ReturnClosed
+from app.suggestions.events import (
+    ReturnDecided,
+    ReturnRequested,
+    SuggestionAssigned,
+    SuggestionDispatched,
+)
 from app.suggestions.models import Assignment, Suggestion
-from app.suggestions.steps import Doing, open_clocks, step
-from app.suggestions.workflow import Act
-from app.suggestions.workflow import Role as AssignmentRole
+from app.suggestions.reply_models import Request
+from app.suggestions.state_clocks import at_assignment
+from app.suggestions.states import Act, AssignmentState, Role, State
+from app.suggestions.steps import Doing, announce, mirror, open_clocks, step, step_assignment
+from app.suggestions.workflow import ANSWERING, GONE, RUNNING
 
 
 @dataclass(frozen=True)
 class Order:
-    """Who is to answer. `complex`: six months instead of three, and no extension."""
+    """Who is to answer: a lead with co-units, or separate units. `complex`: six months, no extension."""
 
-    lead_unit_id: UUID
+    lead_unit_id: UUID | None = None
+    co_unit_ids: Sequence[UUID] = ()
+    separate_unit_ids: Sequence[UUID] = ()
     complex: bool = False
 
+    def parts(self) -> Iterator[tuple[Role, UUID, str]]:
+        """Role, unit, and the field that named it."""
+        if self.lead_unit_id:
+            yield Role.LEAD, self.lead_unit_id, "lead_unit_id"
+        yield from ((Role.SEPARATE, id, "separate_unit_ids") for id in self.separate_unit_ids)
+        yield from ((Role.CO, id, "co_unit_ids") for id in self.co_unit_ids)
 
-def need_office(actor: Actor, suggestion: Suggestion) -> None:
-    """The office or the chair of the congress that received it."""
-    roles = (Role.CONGRESS_OFFICE, Role.PRESIDIUM_CHAIR)
-    if not (actor.in_county(*roles) or suggestion.region_id in actor.scopes(*roles)):
-        raise PermissionMissing(Permission.SUGGESTION_REVIEW)
-
-
-async def need_signature(
-    tx: AsyncSession, actor: Actor, suggestion: Suggestion, act: str, doing: Doing
-) -> None:
-    """代表法 §51 gives the act to the presidium: the chair in person, or a standing authorisation."""
-    chair = actor.scopes(Role.PRESIDIUM_CHAIR)
-    if doing.historic or suggestion.region_id in chair or actor.in_county(Role.PRESIDIUM_CHAIR):
-        return
-    today = local_date(doing.now)
-    if not await queries.authorised(tx, suggestion.congress_id, act, on=today):
-        raise ApprovalNeeded(act)
-
-
-async def accept(tx: AsyncSession, suggestion: Suggestion, doing: Doing) -> None:
-    """Plain acceptance by the office alone: the suggestion gets its number (立案编号)."""
-    await step(tx, suggestion, Act.ACCEPT_FOR_HANDLING, doing)
-    suggestion.number = await _number(tx, suggestion)
-    suggestion.accepted_at = doing.now
-    event = SuggestionAccepted(
-        suggestion_id=suggestion.id,
-        region_id=suggestion.region_id,
-        confidential=suggestion.confidential,
-    )
-    outbox.record(tx, event, now=doing.now, history=doing.historic)
-
-
-async def _number(tx: AsyncSession, suggestion: Suggestion) -> str:
-    """第{届}届闭会第{n}号: given once, never reused, also if the suggestion is later withdrawn."""
-    found = await directory.seat(tx, suggestion.delegate_id)
-    term = found[0].term if found else 0
-    series = f"第{term}届闭会"
-    n = await queries.next_number(tx, suggestion.congress_id, series)
-    return f"{series}第{n}号"
-
-
-async def send_back(tx: AsyncSession, suggestion: Suggestion, doing: Doing) -> None:
-    """Return it to the delegate with the reason; it may be mended and handed in again."""
-    await step(tx, suggestion, Act.SEND_BACK, doing)
-    event = SuggestionSentBack(
-        suggestion_id=suggestion.id,
-        region_id=suggestion.region_id,
-        confidential=suggestion.confidential,
-    )
-    outbox.record(tx, event, now=doing.now, history=doing.historic)
+    def check(self, *, answered: bool = False) -> None:
+        """`answered`: somebody leads already, so co- and separate units may be added, no second lead."""
+        units = [id for _, id, _ in self.parts()]
+        if len(units) != len(set(units)) or (answered and self.lead_unit_id):
+            raise DuplicateUnit
+        if not units or not (answered or any(role in ANSWERING for role, _, _ in self.parts())):
+            raise LeadMissing
 
 
 async def assign(tx: AsyncSession, suggestion: Suggestion, order: Order, doing: Doing) -> Assignment:
-    """Hand it to the unit that must answer (交办): the statutory clock starts on the legal date."""
-    unit = await _answering_unit(tx, order.lead_unit_id)
-    await step(tx, suggestion, Act.ASSIGN, doing)
+    """Hand it to the units that must answer (交办): the statutory clocks start on the legal date.
+
+    Returns the first answering unit's assignment.
+    """
+    running = suggestion.state in RUNNING
+    order.check(answered=running)
+    units = [(role, await _unit(tx, role, id, field)) for role, id, field in order.parts()]
+    counted_from = await _counted_from(tx, suggestion)
+    await step(tx, suggestion, Act.ADD_UNITS if running else Act.ASSIGN, doing)
+    made = [
+        await _open(tx, suggestion, unit, role, order, doing, counted_from=counted_from)
+        for role, unit in units
+    ]
+    if running:
+        await mirror(tx, suggestion, Act.ADD_UNITS, doing)
+    return made[0]
+
+
+async def _unit(tx: AsyncSession, role: Role, unit_id: UUID, field: str) -> Organisation:
+    unit = await directory.unit(tx, unit_id)
+    if unit is None:
+        raise UnitUnknown(field)
+    if role in ANSWERING and not unit.may_reply:
+        raise UnitMayNotReply(unit.name)
+    return unit
+
+
+async def _counted_from(tx: AsyncSession, suggestion: Suggestion) -> date | None:
+    """After a return the pack says whether the first 交办's clock goes on or a new one starts."""
+    earlier = await queries.assignments(tx, suggestion.id)
+    if not earlier:
+        return None
+    policies = (await clocks.pack(tx)).policies
+    return earlier[0].assigned_on if policies.reassignment_clock == "keep" else None
+
+
+async def _open(
+    tx: AsyncSession,
+    suggestion: Suggestion,
+    unit: Organisation,
+    role: Role,
+    order: Order,
+    doing: Doing,
+    *,
+    counted_from: date | None,
+) -> Assignment:
     assignment = Assignment(
         suggestion_id=suggestion.id,
         unit_id=unit.id,
         unit_name=unit.name,
-        role=AssignmentRole.LEAD,
+        role=role,
         complex=order.complex,
         assigned_on=doing.legal_on,
     )
     tx.add(assignment)
     await tx.flush()
-    await open_clocks(tx, suggestion, assignment, doing, reason=Act.ASSIGN)
-    await _announce(tx, suggestion, assignment, doing)
+    await open_clocks(
+        tx,
+        suggestion,
+        assignment,
+        doing,
+        reason=Act.ASSIGN,
+        also=at_assignment(role),
+        counted_from=counted_from,
+    )
+    due = await main_due(tx, assignment)
+    announce(
+        tx,
+        SuggestionAssigned,
+        suggestion,
+        doing,
+        assignment_id=assignment.id,
+        unit_id=unit.id,
+        reply_due_on=due,
+    )
     return assignment
 
 
-async def _answering_unit(tx: AsyncSession, unit_id: UUID) -> Organisation:
-    unit = await directory.unit(tx, unit_id)
-    if unit is None:
-        raise UnitUnknown("lead_unit_id")
-    if not unit.may_reply:
-        raise UnitMayNotReply(unit.name)
-    return unit
-
-
-async def _announce(tx: AsyncSession, suggestion: Suggestion, assignment: Assignment, doing: Doing) -> None:
+async def main_due(tx: AsyncSession, assignment: Assignment) -> date | None:
+    """The last day of the clock on which this unit answers; None when none runs."""
     running = await open_of_subject_for_update(tx, assignment.id)
-    reply = next(clock for clock in running if clock.kind == Kind.REPLY)
-    event = SuggestionAssigned(
-        suggestion_id=suggestion.id,
-        region_id=suggestion.region_id,
-        confidential=suggestion.confidential,
+    main = (Kind.REPLY, Kind.REHANDLING_REPLY, Kind.CO_OPINION)
+    return next((clock.last_day for clock in running if clock.kind in main), None)
+
+
+async def dispatch(
+    tx: AsyncSession,
+    suggestion: Suggestion,
+    lead_unit_id: UUID,
+    co_unit_ids: Sequence[UUID],
+    doing: Doing,
+) -> None:
+    """分办: the government office passes it to a department; the clocks run on from the 交办."""
+    Order(lead_unit_id, co_unit_ids).check()
+    assignment = await _pending_answer(tx, suggestion)
+    unit = await _unit(tx, Role.LEAD, lead_unit_id, "lead_unit_id")
+    fellows = [await _unit(tx, Role.CO, id, "co_unit_ids") for id in co_unit_ids]
+    await step_assignment(tx, suggestion, assignment, Act.DISPATCH, doing)
+    assignment.dispatched_by = doing.actor.holding(Post.GOVERNMENT_OFFICE)[0].scope_name
+    assignment.unit_id, assignment.unit_name = unit.id, unit.name
+    tx.add(assignment)
+    for clock in await open_of_subject_for_update(tx, assignment.id):
+        clock.unit_id = unit.id
+    for fellow in fellows:
+        await _open(tx, suggestion, fellow, Role.CO, Order(), doing, counted_from=assignment.assigned_on)
+    announce(tx, SuggestionDispatched, suggestion, doing, assignment_id=assignment.id, unit_id=unit.id)
+
+
+async def _pending_answer(tx: AsyncSession, suggestion: Suggestion) -> Assignment:
+    """The answering assignment that waits to be signed for; else the first, so that the table refuses."""
+    answering = [
+        a for a in await queries.assignments(tx, suggestion.id) if a.role in ANSWERING and a.state not in GONE
+    ]
+    if not answering:
+        raise RequestUnknown
+    return next((a for a in answering if a.state == AssignmentState.PENDING), answering[0])
+
+
+async def request_return(
+    tx: AsyncSession,
+    suggestion: Suggestion,
+    assignment: Assignment,
+    *,
+    proposed_unit_id: UUID | None,
+    doing: Doing,
+) -> None:
+    """退办: once, within its window; the answer's own clock runs on meanwhile."""
+    running = await open_of_subject_for_update(tx, assignment.id)
+    window = [c for c in running if c.kind == Kind.RETURN_WINDOW and c.due_at > doing.now]
+    workable = assignment.state in (
+        AssignmentState.PENDING,
+        AssignmentState.ACCEPTED,
+        AssignmentState.HANDLING,
+    )
+    if workable and (assignment.return_asked or not window):
+        raise ReturnClosed
+    await step_assignment(tx, suggestion, assignment, Act.REQUEST_RETURN, doing)
+    assignment.return_asked = True
+    tx.add(
+        Request(
+            assignment_id=assignment.id,
+            what="return",
+            round=assignment.round,
+            reason=doing.words or "",
+            proposed_unit_id=proposed_unit_id,
+            asked_by=doing.actor.id,
+            asked_at=doing.now,
+        )
+    )
+    announce(tx, ReturnRequested, suggestion, doing, assignment_id=assignment.id, unit_id=assignment.unit_id)
+
+
+async def decide_return(
+    tx: AsyncSession, suggestion: Suggestion, assignment: Assignment, *, agree: bool, doing: Doing
+) -> None:
+    """退办审批: agreed, it waits for another 交办; refused, the unit goes on."""
+    act = Act.AGREE_RETURN if agree else Act.REFUSE_RETURN
+    await step_assignment(tx, suggestion, assignment, act, doing)
+    asked = await queries.open_request(tx, assignment.id, "return")
+    if asked is not None:
+        asked.agreed, asked.decided_at, asked.decision_reason = agree, doing.now, doing.words
+    if agree and suggestion.state == State.ACCEPTED:
+        await _end_co_units(tx, suggestion, doing)
+    announce(
+        tx,
+        ReturnDecided,
+        suggestion,
+        doing,
         assignment_id=assignment.id,
         unit_id=assignment.unit_id,
-        reply_due_on=reply.last_day,
+        agreed=agree,
     )
-    outbox.record(tx, event, now=doing.now, history=doing.historic)
+
+
+async def _end_co_units(tx: AsyncSession, suggestion: Suggestion, doing: Doing) -> None:
+    """Nobody leads any more: co-units wait for the next 交办 with everybody else."""
+    for assignment in await queries.assignments(tx, suggestion.id):
+        if assignment.state not in GONE:
+            await end(tx, assignment, reason=Act.AGREE_RETURN, doing=doing)
+
+
+async def end(tx: AsyncSession, assignment: Assignment, *, reason: str, doing: Doing) -> None:
+    """The unit owes nothing any more: its clocks stop, its requests lapse."""
+    assignment.state = AssignmentState.ENDED
+    tx.add(assignment)
+    for subject in (assignment.id, *await queries.subjects_of(tx, assignment.id)):
+        await clocks.stop(tx, subject, frozenset(Kind), reason=reason, now=doing.now)

@@ -1,6 +1,4 @@
-"""What the workflow refuses, with what to do instead."""
-
-from datetime import date
+"""What the workflow refuses up to the assignment, with what to do instead."""
 
 from app.kernel.errors import Conflict, Invalid, NotFound, Refused
 
@@ -19,13 +17,6 @@ class AssignmentUnknown(NotFound):
 
     def __init__(self) -> None:
         super().__init__("这件建议没有交由您的单位办理")
-
-
-class ContactUnknown(NotFound):
-    code = "contact-unknown"
-
-    def __init__(self) -> None:
-        super().__init__("没有找到这条联系记录")
 
 
 class SeatNeeded(Invalid):
@@ -63,31 +54,6 @@ class LegalDateInFuture(Invalid):
         super().__init__("文件日期不能晚于今天", field="legal_date")
 
 
-class ContactMissing(Conflict):
-    """代表法 §51: the unit must talk with the delegate before it replies."""
-
-    code = "contact-missing"
-
-    def __init__(self) -> None:
-        super().__init__("签发答复前请先与代表联系沟通并登记（面商、电话或走访均可）")
-
-
-class PromiseMissing(Invalid):
-    code = "promise-missing"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "结果为“列入计划”或“跨年度办理”时，请写明承诺事项、期限和责任人", field="commitments"
-        )
-
-
-class PromiseInPast(Invalid):
-    code = "promise-in-past"
-
-    def __init__(self, due_on: date) -> None:
-        super().__init__(f"承诺期限 {due_on} 已过，请填写今后的日期", field="commitments")
-
-
 class ReasonMissing(Invalid):
     code = "reason-missing"
 
@@ -95,15 +61,127 @@ class ReasonMissing(Invalid):
         super().__init__("请写明原因", field=field)
 
 
-class NotLeadDelegate(Refused):
-    code = "not-lead-delegate"
-
-    def __init__(self) -> None:
-        super().__init__("只有领衔代表本人可以这样做，人大办可凭依据代为登记")
-
-
 class SubmittedOnce(Conflict):
     code = "submitted-once"
 
     def __init__(self) -> None:
         super().__init__("这件建议曾经提交过，按档案要求不能删除，可以修改后重新提交")
+
+
+class CosignerUnknown(NotFound):
+    code = "cosigner-unknown"
+
+    def __init__(self) -> None:
+        super().__init__("没有找到这位联名人")
+
+
+class CosignerElsewhere(Invalid):
+    code = "cosigner-elsewhere"
+
+    def __init__(self) -> None:
+        super().__init__("联名人须是同一级人大的在任代表，且不是领衔代表本人", field="cosigner_ids")
+
+
+class NotCosigner(Refused):
+    code = "not-cosigner"
+
+    def __init__(self) -> None:
+        super().__init__("您不是这件建议的联名人，或已经表过态")
+
+
+class NotChair(Refused):
+    code = "not-chair"
+
+    def __init__(self) -> None:
+        super().__init__("这一步由人大主席本人办理")
+
+
+class ReasonCodeMissing(Invalid):
+    code = "reason-code-missing"
+
+    def __init__(self) -> None:
+        super().__init__("退回修改请选择理由类别", field="reason_code")
+
+
+class MergeTargetWrong(Invalid):
+    code = "merge-target-wrong"
+
+    def __init__(self) -> None:
+        super().__init__("请选择同一受理机关、尚未办结的另一件建议", field="into_id")
+
+
+class ApprovalUnknown(NotFound):
+    code = "approval-unknown"
+
+    def __init__(self) -> None:
+        super().__init__("没有找到这件待审签的事项")
+
+
+class ApprovalDecided(Conflict):
+    code = "approval-decided"
+
+    def __init__(self) -> None:
+        super().__init__("这件事项已经审签过了")
+
+
+class ApprovalWaiting(Conflict):
+    code = "approval-waiting"
+
+    def __init__(self) -> None:
+        super().__init__("同一事项已在等待主席审签")
+
+
+class ReturnClosed(Conflict):
+    code = "return-closed"
+
+    def __init__(self) -> None:
+        super().__init__("退办只能在规定期限内提出一次，现在不能再申请")
+
+
+class RequestUnknown(NotFound):
+    code = "request-unknown"
+
+    def __init__(self) -> None:
+        super().__init__("没有待决定的申请")
+
+
+class ExtensionWaiting(Conflict):
+    code = "extension-waiting"
+
+    def __init__(self) -> None:
+        super().__init__("已有一件延期申请在等待决定")
+
+
+class UntilMissing(Invalid):
+    code = "until-missing"
+
+    def __init__(self) -> None:
+        super().__init__("请写明新的办理期限", field="until")
+
+
+class SessionUnknown(NotFound):
+    code = "session-unknown"
+
+    def __init__(self) -> None:
+        super().__init__("没有找到这次会议")
+
+
+class DuplicateUnit(Invalid):
+    code = "duplicate-unit"
+
+    def __init__(self) -> None:
+        super().__init__("同一单位不能重复交办", field="lead_unit_id")
+
+
+class LeadMissing(Invalid):
+    code = "lead-missing"
+
+    def __init__(self) -> None:
+        super().__init__("请写明主办单位，或至少两个分别办理单位", field="lead_unit_id")
+
+
+class DelegateAbsent(Refused):
+    code = "delegate-elsewhere"
+
+    def __init__(self) -> None:
+        super().__init__("只有同一级人大的代表可以附议")

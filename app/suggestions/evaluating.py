@@ -1,5 +1,6 @@
-"""The delegate's word on a reply, promises kept, and the end."""
+"""The delegate's word on a reply (评价), and what silence comes to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,19 +9,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.actor import Actor
 from app.accounts.permissions import Role, Side
-from app.deadlines import service as clocks
-from app.deadlines.lines import Kind
-from app.deadlines.models import SubjectKind
-from app.deadlines.packs import Level
-from app.deadlines.service import Start, Subject
-from app.infra import outbox
 from app.kernel.errors import StepNotAllowed
-from app.suggestions import queries
-from app.suggestions.errors import NotLeadDelegate, ProxyBasisNeeded, ReasonMissing
-from app.suggestions.events import SuggestionClosed, SuggestionEvaluated
-from app.suggestions.models import Assignment, Commitment, Evaluation, Mark, Reply, Suggestion
-from app.suggestions.steps import Doing, move
-from app.suggestions.workflow import Act, State, after_evaluation, allowed
+from app.suggestions import promising, queries
+from app.suggestions.answer_errors import NotLeadDelegate, ReplyNeeded
+from app.suggestions.errors import ProxyBasisNeeded, ReasonMissing
+from app.suggestions.events import EvaluationReminded, ReplyRejected, SuggestionEvaluated
+from app.suggestions.models import Assignment, Mark, Suggestion
+from app.suggestions.reply_models import Evaluation, Reply
+from app.suggestions.states import Act, AssignmentState, State
+from app.suggestions.steps import Doing, announce, append, by_time, step_assignment
+from app.suggestions.workflow import JUDGING, after_judgement, allowed
 
 
 @dataclass(frozen=True)
@@ -55,27 +53,55 @@ async def evaluate(
     doing: Doing,
     *,
     proxy_basis: str | None = None,
+    reply_id: UUID | None = None,
 ) -> None:
-    """评价: satisfied closes (or waits for the promises), unsatisfied goes to the congress's review."""
-    if suggestion.state != State.REPLIED:
-        raise StepNotAllowed(suggestion.state, Act.EVALUATE, allowed(State(suggestion.state)))
+    """Satisfied settles the reply (or waits for its promises), unsatisfied goes to the congress's review.
+
+    A merged suggestion judges the reply of the one it went into, for itself: no state moves.
+    """
     if judgement.overall == Mark.UNSATISFIED and not judgement.comment:
         raise ReasonMissing("comment")
-    assignment, reply = await _answered(tx, suggestion)
+    merged = suggestion.state == State.MERGED and suggestion.merged_into_id
+    home = suggestion.merged_into_id if merged else suggestion.id
+    assignment, reply = await _judged(tx, suggestion, home or suggestion.id, reply_id)
     _record(tx, suggestion, reply, judgement, doing, proxy_basis)
-    promises = [p for p in await queries.commitments(tx, [assignment.id]) if p.state != "kept"]
-    entered = after_evaluation(satisfied=judgement.overall != Mark.UNSATISFIED, promises_open=bool(promises))
-    await clocks.stop(tx, assignment.id, {Kind.EVALUATION}, reason=Act.EVALUATE, now=doing.now)
-    await move(tx, suggestion, Act.EVALUATE, entered, doing)
-    await _follow(tx, suggestion, assignment, promises, doing)
+    if merged:
+        append(tx, suggestion, None, Act.EVALUATE, suggestion.state, suggestion.state, doing)
+        suggestion.judgements += 1
+        return
+    await judge(
+        tx, suggestion, assignment, Act.EVALUATE, doing, satisfied=judgement.overall != Mark.UNSATISFIED
+    )
+    if judgement.overall == Mark.UNSATISFIED:
+        announce(tx, ReplyRejected, suggestion, doing, assignment_id=assignment.id)
 
 
-async def _answered(tx: AsyncSession, suggestion: Suggestion) -> tuple[Assignment, Reply]:
-    standing = [a for a in await queries.assignments(tx, suggestion.id) if a.replied_at]
-    assignment = standing[-1]
-    reply = await queries.reply_of_round(tx, assignment.id, assignment.round)
-    assert reply is not None  # the state says it was issued
-    return assignment, reply
+async def _judged(
+    tx: AsyncSession, suggestion: Suggestion, home: UUID, reply_id: UUID | None
+) -> tuple[Assignment, Reply]:
+    """The issued reply that waits for this delegate's mark; StepNotAllowed, ReplyNeeded if several do."""
+    standing = {a.id: a for a in await queries.assignments(tx, home)}
+    judged = await queries.judged_replies(tx, list(standing), suggestion.delegate_id)
+    merged = home != suggestion.id
+    waiting = [
+        (standing[reply.assignment_id], reply)
+        for reply in await queries.replies(tx, list(standing))
+        if reply.issued_at is not None and reply.id not in judged
+        if _awaits(standing[reply.assignment_id], reply, merged=merged)
+    ]
+    chosen = [pair for pair in waiting if reply_id in (None, pair[1].id)]
+    if not chosen:
+        raise StepNotAllowed(suggestion.state, Act.EVALUATE, allowed(State(suggestion.state)))
+    if len(chosen) > 1:
+        raise ReplyNeeded
+    return chosen[0]
+
+
+def _awaits(assignment: Assignment, reply: Reply, *, merged: bool) -> bool:
+    state = AssignmentState(assignment.state)
+    return reply.round == assignment.round and (
+        state in JUDGING if merged else state is AssignmentState.REPLIED
+    )
 
 
 def _record(
@@ -96,51 +122,37 @@ def _record(
             **vars(judgement),
         )
     )
-    event = SuggestionEvaluated(
-        suggestion_id=suggestion.id,
-        region_id=suggestion.region_id,
-        confidential=suggestion.confidential,
-        reply_id=reply.id,
-    )
-    outbox.record(tx, event, now=doing.now, history=doing.historic)
+    announce(tx, SuggestionEvaluated, suggestion, doing, reply_id=reply.id)
 
 
-async def _follow(
+async def judge(
     tx: AsyncSession,
     suggestion: Suggestion,
     assignment: Assignment,
-    promises: list[Commitment],
+    act: Act,
     doing: Doing,
+    *,
+    satisfied: bool,
 ) -> None:
-    if suggestion.state == State.CLOSED:
-        close(tx, suggestion, doing)
-    if suggestion.state == State.COMMITTED:
-        for promise in promises:
-            subject = Subject(
-                SubjectKind.COMMITMENT,
-                promise.id,
-                suggestion.id,
-                suggestion.region_id,
-                Level(suggestion.level),
-                assignment.unit_id,
-            )
-            start = Start(
-                on=doing.legal_on,
-                now=doing.now,
-                ends_on=promise.due_on,
-                historic=doing.historic,
-            )
-            await clocks.start(tx, Kind.COMMITMENT, subject, start)
+    """Where a reply goes from here: settled, on to its promises, or to the congress's review."""
+    promises = promising.unsettled(await queries.commitments(tx, [assignment.id]))
+    to = after_judgement(satisfied=satisfied, promises_open=bool(promises))
+    await step_assignment(tx, suggestion, assignment, act, doing, to=to)
 
 
-def close(tx: AsyncSession, suggestion: Suggestion, doing: Doing) -> None:
-    suggestion.closed_at = doing.now
-    event = SuggestionClosed(
-        suggestion_id=suggestion.id,
-        region_id=suggestion.region_id,
-        confidential=suggestion.confidential,
-    )
-    outbox.record(tx, event, now=doing.now, history=doing.historic)
+async def lapse(
+    tx: AsyncSession, suggestion: Suggestion, assignment: Assignment, *, now: datetime, reminded: bool
+) -> None:
+    """The window has passed. First a reminder; then the silence is noted and left out of every count."""
+    doing = by_time(now)
+    if not reminded and not suggestion.no_evaluator:
+        await step_assignment(tx, suggestion, assignment, Act.REMIND, doing)
+        assignment.reminded_on = doing.today
+        reply = await queries.reply_of_round(tx, assignment.id, assignment.round)
+        assert reply is not None  # the state says it was issued
+        announce(tx, EvaluationReminded, suggestion, doing, reply_id=reply.id)
+        return
+    await judge(tx, suggestion, assignment, Act.LAPSE, doing, satisfied=True)
 
 
 async def note_told(tx: AsyncSession, suggestion_id: UUID, opinion_id: UUID, *, now: datetime) -> None:
@@ -148,3 +160,16 @@ async def note_told(tx: AsyncSession, suggestion_id: UUID, opinion_id: UUID, *, 
     for origin in await queries.origins(tx, suggestion_id):
         if origin.opinion_id == opinion_id and origin.told_at is None:
             origin.told_at = now
+
+
+def may_see_evaluations(side: Side) -> bool:
+    """Nobody of the unit, ever."""
+    return side is not Side.GOVERNMENT
+
+
+def reasons_with_consent(evaluations: Sequence[Evaluation]) -> str | None:
+    """The newest reason that its delegate lets the unit read."""
+    for evaluation in reversed(evaluations):
+        if evaluation.reason_may_reach_unit and evaluation.comment:
+            return evaluation.comment
+    return None

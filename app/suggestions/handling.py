@@ -9,30 +9,21 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.accounts.actor import Actor
 from app.deadlines import service as clocks
 from app.deadlines.lines import Kind
-from app.infra import outbox
 from app.kernel.clock import local_date
-from app.suggestions import queries
-from app.suggestions.errors import (
-    AssignmentUnknown,
+from app.suggestions import promising, queries
+from app.suggestions.answer_errors import (
     ContactMissing,
     ContactUnknown,
     NotLeadDelegate,
     PromiseInPast,
     PromiseMissing,
-    ReasonMissing,
 )
+from app.suggestions.errors import AssignmentUnknown, ReasonMissing
 from app.suggestions.events import SuggestionReplied, SuggestionTakenUp
-from app.suggestions.models import (
-    Assignment,
-    Commitment,
-    ContactRecord,
-    Disclosure,
-    Outcome,
-    Reply,
-    Suggestion,
-)
-from app.suggestions.steps import Doing, step_assignment
-from app.suggestions.workflow import Act
+from app.suggestions.models import Assignment, Disclosure, Outcome, Suggestion
+from app.suggestions.reply_models import Commitment, ContactRecord, Reply
+from app.suggestions.states import Act
+from app.suggestions.steps import Doing, announce, step_assignment
 
 PROMISING = {Outcome.PLANNED, Outcome.CROSS_YEAR}
 
@@ -81,14 +72,9 @@ async def accept(tx: AsyncSession, suggestion: Suggestion, assignment: Assignmen
     """Sign for it (签收)."""
     await step_assignment(tx, suggestion, assignment, Act.ACCEPT, doing)
     assignment.accepted_at = doing.now
-    event = SuggestionTakenUp(
-        suggestion_id=suggestion.id,
-        region_id=suggestion.region_id,
-        confidential=suggestion.confidential,
-        assignment_id=assignment.id,
-        unit_id=assignment.unit_id,
+    announce(
+        tx, SuggestionTakenUp, suggestion, doing, assignment_id=assignment.id, unit_id=assignment.unit_id
     )
-    outbox.record(tx, event, now=doing.now, history=doing.historic)
 
 
 async def record_contact(
@@ -204,16 +190,26 @@ async def issue_reply(
         doing.paper.signer,
     )
     assignment.replied_at = doing.now
-    event = SuggestionReplied(
-        suggestion_id=suggestion.id,
-        region_id=suggestion.region_id,
-        confidential=suggestion.confidential,
+    await promising.start_clocks(tx, suggestion, assignment, reply, doing)
+    await _lapse_requests(tx, assignment, doing)
+    announce(
+        tx,
+        SuggestionReplied,
+        suggestion,
+        doing,
         assignment_id=assignment.id,
         unit_id=assignment.unit_id,
         reply_id=reply.id,
     )
-    outbox.record(tx, event, now=doing.now, history=doing.historic)
     return reply
+
+
+async def _lapse_requests(tx: AsyncSession, assignment: Assignment, doing: Doing) -> None:
+    """An extension nobody has decided is answered by the reply itself."""
+    asked = await queries.open_request(tx, assignment.id, "extension")
+    if asked is not None:
+        asked.decided_at, asked.agreed, asked.decision_reason = doing.now, False, "已答复，申请终止"
+        await clocks.stop(tx, asked.id, {Kind.EXTENSION_DECISION}, reason=Act.ISSUE, now=doing.now)
 
 
 async def _need_contact(tx: AsyncSession, assignment: Assignment) -> None:

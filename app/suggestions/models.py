@@ -5,12 +5,12 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, Uuid, text
+from sqlalchemy import Index, UniqueConstraint, Uuid, text
 from sqlmodel import Field
 
 from app.infra.columns import TenantTable, one_of
 from app.kernel.ids import new_id
-from app.suggestions.workflow import AssignmentState, Role, State
+from app.suggestions.states import AssignmentState, Role, State
 
 SuggestionId = NewType("SuggestionId", UUID)
 AssignmentId = NewType("AssignmentId", UUID)
@@ -48,7 +48,11 @@ class ContactHow(StrEnum):
 
 
 class Suggestion(TenantTable, table=True):
-    """One matter, raised by the lead delegate. `state` mirrors the assignments' (workflow.derive)."""
+    """One matter, raised by the lead delegate. `state` mirrors the assignments' (workflow.derive).
+
+    `revision` counts changes that anybody may notice, `judgements` those hidden from the units.
+    `no_evaluator` (无评价人): the lead delegate is gone and nobody leads now; the reply is still owed.
+    """
 
     __tablename__ = "suggestions"
     __table_args__ = (
@@ -80,10 +84,22 @@ class Suggestion(TenantTable, table=True):
     delegate_agrees_public: bool | None = None
     state: str = State.DRAFT
     revision: int = 1
+    judgements: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    session_id: UUID | None = Field(default=None, sa_type=Uuid)
+    merged_into_id: UUID | None = Field(default=None, foreign_key="suggestions.id", sa_type=Uuid)
+    transferred_to: str | None = None
+    reference: str | None = None
+    is_key: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    no_evaluator: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    public: bool | None = None
+    proxy_basis: str | None = None
+    proxy_upload_id: UUID | None = Field(default=None, sa_type=Uuid)
+    proxy_witness: str | None = None
     created_at: datetime
     submitted_at: datetime | None = None
     accepted_at: datetime | None = None
     closed_at: datetime | None = None
+    archived_at: datetime | None = None
 
 
 class SuggestionNumber(TenantTable, table=True):
@@ -106,8 +122,22 @@ class SuggestionOrigin(TenantTable, table=True):
     told_at: datetime | None = None
 
 
+class SuggestionUpload(TenantTable, table=True):
+    """A photo or scan handed in with the suggestion."""
+
+    __tablename__ = "suggestion_uploads"
+
+    suggestion_id: UUID = Field(primary_key=True, foreign_key="suggestions.id", sa_type=Uuid)
+    upload_id: UUID = Field(primary_key=True, foreign_key="uploads.id", sa_type=Uuid)
+
+
 class Assignment(TenantTable, table=True):
-    """One unit's duty. State, clocks, contacts, reply and evaluation hang here."""
+    """One unit's duty. State, clocks, contacts, reply and evaluation hang here.
+
+    `return_asked`: the one request to return it is used up. `reminded_on`: local date on which the silent
+    delegate was reminded. `plan_due_on`: what a conference agreed. `rehandling_reason`: the delegate's
+    reason, with consent. `dispatched_by`: the office that passed it on (分办).
+    """
 
     __tablename__ = "assignments"
     __table_args__ = (
@@ -117,7 +147,7 @@ class Assignment(TenantTable, table=True):
             "uq_assignments_one_lead",
             "suggestion_id",
             unique=True,
-            postgresql_where=text("role = 'lead' AND state <> 'returned'"),
+            postgresql_where=text("role = 'lead' AND state NOT IN ('returned', 'ended')"),
         ),
         Index("ix_assignments_unit", "unit_id", "state"),
     )
@@ -133,6 +163,35 @@ class Assignment(TenantTable, table=True):
     assigned_on: date  # legal date of 交办, local
     accepted_at: datetime | None = None
     replied_at: datetime | None = None
+    return_asked: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    dispatched_by: str | None = None
+    reminded_on: date | None = None
+    plan_due_on: date | None = None
+    rehandling_reason: str | None = None
+
+
+class CoSigner(TenantTable, table=True):
+    """联名人: a delegate of the same congress who confirms and is answered too; `place` is the order."""
+
+    __tablename__ = "cosigners"
+
+    suggestion_id: UUID = Field(primary_key=True, foreign_key="suggestions.id", sa_type=Uuid)
+    delegate_id: UUID = Field(primary_key=True, foreign_key="delegates.id", index=True, sa_type=Uuid)
+    name: str
+    place: int
+    agreed: bool | None = None
+    decided_at: datetime | None = None
+
+
+class Seconder(TenantTable, table=True):
+    """附议: supports, and owes and is owed nothing."""
+
+    __tablename__ = "seconders"
+
+    suggestion_id: UUID = Field(primary_key=True, foreign_key="suggestions.id", sa_type=Uuid)
+    delegate_id: UUID = Field(primary_key=True, foreign_key="delegates.id", sa_type=Uuid)
+    name: str
+    at: datetime
 
 
 class Step(TenantTable, table=True):
@@ -156,105 +215,5 @@ class Step(TenantTable, table=True):
     legal_on: date | None = None
     doc_no: str | None = None
     signer: str | None = None
+    upload_id: UUID | None = Field(default=None, sa_type=Uuid)
     words: str | None = None
-
-
-class ContactRecord(TenantTable, table=True):
-    """The unit talked with the delegate (面商、电话、走访); `confirmed` None until the delegate taps."""
-
-    __tablename__ = "contact_records"
-    __table_args__ = (one_of("how", ContactHow),)
-
-    id: UUID = Field(default_factory=new_id, primary_key=True, sa_type=Uuid)
-    assignment_id: UUID = Field(foreign_key="assignments.id", index=True, sa_type=Uuid)
-    round: int
-    how: str
-    at: datetime
-    note: str
-    unit_person: str | None = None
-    rank: str | None = None
-    entered_by: UUID = Field(sa_type=Uuid)
-    entered_at: datetime
-    happened: bool | None = None
-    confirmed_at: datetime | None = None
-
-
-class Reply(TenantTable, table=True):
-    """答复 of one assignment in one round; `issued_at` None while a draft."""
-
-    __tablename__ = "replies"
-    __table_args__ = (
-        one_of("outcome", Outcome),
-        one_of("disclosure", Disclosure),
-        UniqueConstraint("assignment_id", "round"),
-    )
-
-    id: UUID = Field(default_factory=new_id, primary_key=True, sa_type=Uuid)
-    assignment_id: UUID = Field(foreign_key="assignments.id", sa_type=Uuid)
-    round: int
-    content: str
-    outcome: str
-    disclosure: str
-    disclosure_reason: str | None = None
-    drafted_by: UUID = Field(sa_type=Uuid)
-    drafted_at: datetime
-    issued_by: UUID | None = Field(default=None, sa_type=Uuid)
-    issued_at: datetime | None = None
-    legal_on: date | None = None
-    doc_no: str | None = None
-    signer: str | None = None
-
-
-class Commitment(TenantTable, table=True):
-    """承诺事项: what, by when, who; followed until kept."""
-
-    __tablename__ = "commitments"
-    __table_args__ = (one_of("state", ("open", "reported", "kept", "broken")),)
-
-    id: UUID = Field(default_factory=new_id, primary_key=True, sa_type=Uuid)
-    reply_id: UUID = Field(foreign_key="replies.id", index=True, sa_type=Uuid)
-    assignment_id: UUID = Field(foreign_key="assignments.id", index=True, sa_type=Uuid)
-    content: str
-    due_on: date
-    owner: str
-    state: str = "open"
-    evidence: str | None = None
-    reported_at: datetime | None = None
-    confirmed_at: datetime | None = None
-
-
-class Evaluation(TenantTable, table=True):
-    """评价 by the delegate alone; no unit may see an individual one. Optional marks are never copied."""
-
-    __tablename__ = "evaluations"
-    __table_args__ = (
-        one_of("overall", Mark),
-        CheckConstraint("overall <> 'unsatisfied' OR comment IS NOT NULL", name="reason"),
-    )
-
-    id: UUID = Field(default_factory=new_id, primary_key=True, sa_type=Uuid)
-    reply_id: UUID = Field(foreign_key="replies.id", unique=True, sa_type=Uuid)
-    delegate_id: UUID = Field(foreign_key="delegates.id", index=True, sa_type=Uuid)
-    overall: str
-    attitude: str | None = None
-    contact: str | None = None
-    reply: str | None = None
-    result: str | None = None
-    comment: str | None = None
-    reason_may_reach_unit: bool = False
-    proxy_basis: str | None = None
-    entered_by: UUID = Field(sa_type=Uuid)
-    at: datetime
-
-
-class StandingAuthorisation(TenantTable, table=True):
-    """主席团授权: a minuted authorisation under which the office acts alone, with scope and end."""
-
-    __tablename__ = "standing_authorisations"
-
-    id: UUID = Field(default_factory=new_id, primary_key=True, sa_type=Uuid)
-    congress_id: UUID = Field(foreign_key="congresses.id", index=True, sa_type=Uuid)
-    act: str
-    valid_from: date
-    valid_until: date
-    minutes_no: str

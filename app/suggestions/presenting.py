@@ -2,45 +2,63 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.actor import Actor
 from app.accounts.permissions import Side
 from app.suggestions import queries
-from app.suggestions.models import (
-    Assignment,
-    Commitment,
-    Disclosure,
-    Outcome,
-    Reply,
-    Step,
-    Suggestion,
-)
-from app.suggestions.schemas import (
+from app.suggestions.models import Assignment, Disclosure, Outcome, Step, Suggestion
+from app.suggestions.reply_models import Commitment, Reply
+from app.suggestions.shown import (
+    ApprovalOut,
     AssignmentOut,
     CommitmentOut,
     ContactOut,
+    CoOpinionOut,
+    CosignerOut,
+    DemandOut,
     EvaluationOut,
+    FurtherReplyOut,
     ReplyOut,
+    RequestOut,
     StepOut,
     SuggestionOut,
     SuggestionSummary,
+    SupervisionOut,
 )
-from app.suggestions.visibility import HIDDEN_ACTS, identifies_submitter, shown_state, side_on
+from app.suggestions.states import AssignmentState, Role, State
+from app.suggestions.visibility import (
+    identifies_submitter,
+    sees_evaluations,
+    shown_state,
+    side_on,
+)
 from app.suggestions.workflow import (
-    BEFORE_ASSIGNMENT,
-    Act,
-    AssignmentState,
-    State,
+    HIDDEN_FROM_UNITS,
+    JUDGING,
     allowed,
     allowed_on_assignment,
+    shown_outside,
 )
 
 
-def _own(assignment: Assignment, actor: Actor, side: Side) -> bool:
-    return side is not Side.GOVERNMENT or not actor.unit_ids or assignment.unit_id in actor.unit_ids
+def _seen(assignments: Sequence[Assignment], actor: Actor, side: Side) -> list[Assignment]:
+    """A unit sees its own assignment; the lead unit its co-units' too."""
+    if side is not Side.GOVERNMENT or not actor.unit_ids:
+        return list(assignments)
+    leads = any(a.role == Role.LEAD and a.unit_id in actor.unit_ids for a in assignments)
+    return [a for a in assignments if a.unit_id in actor.unit_ids or (leads and a.role == Role.CO)]
+
+
+def assignment_shown(assignment: Assignment, side: Side) -> AssignmentOut:
+    """Outside the congress a judged reply is a reply."""
+    state = AssignmentState(assignment.state)
+    out = AssignmentOut.model_validate(assignment)
+    out.state = shown_outside(state)
+    if side is not Side.GOVERNMENT and state in JUDGING - {AssignmentState.REPLIED}:
+        out.judged = state
+    return out
 
 
 def summary(suggestion: Suggestion, assignments: Sequence[Assignment], actor: Actor) -> SuggestionSummary:
@@ -50,11 +68,12 @@ def summary(suggestion: Suggestion, assignments: Sequence[Assignment], actor: Ac
 def _summary(suggestion: Suggestion, assignments: Sequence[Assignment], actor: Actor) -> dict[str, Any]:
     side = side_on(actor, suggestion)
     named = identifies_submitter(suggestion, side)
+    state = shown_state(suggestion.state, side)
     return {
         "id": suggestion.id,
         "number": suggestion.number,
         "title": suggestion.title,
-        "state": shown_state(suggestion.state, side),
+        "state": state,
         "category": suggestion.category,
         "congress_id": suggestion.congress_id,
         "delegate_id": suggestion.delegate_id if named else None,
@@ -63,8 +82,8 @@ def _summary(suggestion: Suggestion, assignments: Sequence[Assignment], actor: A
         "created_at": suggestion.created_at,
         "submitted_at": suggestion.submitted_at,
         "accepted_at": suggestion.accepted_at,
-        "closed_at": suggestion.closed_at,
-        "assignments": [AssignmentOut.model_validate(a) for a in assignments if _own(a, actor, side)],
+        "closed_at": suggestion.closed_at if state == suggestion.state else None,
+        "assignments": [assignment_shown(a, side) for a in _seen(assignments, actor, side)],
     }
 
 
@@ -73,31 +92,86 @@ async def detail(tx: AsyncSession, suggestion: Suggestion, actor: Actor) -> Sugg
     await tx.flush()
     side = side_on(actor, suggestion)
     every = await queries.assignments(tx, suggestion.id)
-    shown = [a for a in every if _own(a, actor, side)]
-    ids = [a.id for a in shown]
-    replies = await queries.replies(tx, ids)
-    evaluations = await queries.evaluations(tx, [r.id for r in replies])
+    shown = _seen(every, actor, side)
     return SuggestionOut(
         **_summary(suggestion, every, actor),
-        situation=suggestion.situation,
-        proposal=suggestion.proposal,
-        raised_in=suggestion.raised_in,
-        proposer=suggestion.proposer,
-        origin=suggestion.origin,
-        proposed_unit_id=suggestion.proposed_unit_id,
-        delegate_agrees_public=suggestion.delegate_agrees_public,
+        **_matter(suggestion),
         allowed=_allowed(suggestion, shown, actor, side),
-        contacts=[ContactOut.model_validate(c) for c in await queries.contacts(tx, ids)],
-        replies=_replies(replies, await queries.commitments(tx, ids), actor, side),
-        evaluations=[] if side is Side.GOVERNMENT else [EvaluationOut.model_validate(e) for e in evaluations],
-        opinion_ids=await _opinions(tx, suggestion, side),
+        **await _handling(tx, shown, actor, side, own=sees_evaluations(actor, suggestion)),
+        **await _around(tx, suggestion, actor, side),
     )
 
 
-async def _opinions(tx: AsyncSession, suggestion: Suggestion, side: Side) -> list[UUID]:
-    if side is Side.GOVERNMENT:
-        return []
-    return [origin.opinion_id for origin in await queries.origins(tx, suggestion.id)]
+def _matter(suggestion: Suggestion) -> dict[str, Any]:
+    names = (
+        "situation",
+        "proposal",
+        "raised_in",
+        "proposer",
+        "origin",
+        "proposed_unit_id",
+        "delegate_agrees_public",
+        "is_key",
+        "merged_into_id",
+        "transferred_to",
+        "reference",
+        "no_evaluator",
+        "proxy_basis",
+        "public",
+    )
+    return {name: getattr(suggestion, name) for name in names}
+
+
+async def _handling(
+    tx: AsyncSession, shown: Sequence[Assignment], actor: Actor, side: Side, *, own: bool
+) -> dict[str, Any]:
+    """What hangs on the assignments."""
+    ids = [a.id for a in shown]
+    replies = await queries.replies(tx, ids)
+    marks = await queries.evaluations(tx, [r.id for r in replies])
+    return {
+        "contacts": [ContactOut.model_validate(c) for c in await queries.contacts(tx, ids)],
+        "replies": _replies(replies, await queries.commitments(tx, ids), actor, side),
+        "evaluations": [EvaluationOut.model_validate(e) for e in marks] if own else [],
+        "requests": [RequestOut.model_validate(r) for r in await queries.requests(tx, ids)],
+        "co_opinions": [CoOpinionOut.model_validate(o) for o in await queries.co_opinions(tx, ids)],
+        "further_replies": [
+            FurtherReplyOut.model_validate(f) for f in await queries.further_replies(tx, ids)
+        ],
+    }
+
+
+async def _around(tx: AsyncSession, suggestion: Suggestion, actor: Actor, side: Side) -> dict[str, Any]:
+    """Who signed, who presses, what waits for a signature, which residents stand behind it."""
+    named = identifies_submitter(suggestion, side)
+    signers = await queries.cosigners(tx, suggestion.id) if named else []
+    seconders = await queries.seconders(tx, suggestion.id) if named else []
+    approvals = await queries.approvals(tx, suggestion.id) if side is Side.CONGRESS else []
+    origins = [] if side is Side.GOVERNMENT else await queries.origins(tx, suggestion.id)
+    return {
+        "cosigners": [CosignerOut.model_validate(c) for c in signers],
+        "seconders": [s.name for s in seconders],
+        "supervisions": await _supervisions(tx, suggestion, actor, side),
+        "approvals": [ApprovalOut.model_validate(a) for a in approvals],
+        "opinion_ids": [origin.opinion_id for origin in origins],
+    }
+
+
+async def _supervisions(
+    tx: AsyncSession, suggestion: Suggestion, actor: Actor, side: Side
+) -> list[SupervisionOut]:
+    """A unit sees what was asked of it, or of everybody."""
+    rows = await queries.supervisions(tx, suggestion.id)
+    demands = await queries.demands(tx, [row.id for row in rows])
+    every = side is not Side.GOVERNMENT or not actor.unit_ids
+    shown = []
+    for row in rows:
+        of = [d for d in demands if d.supervision_id == row.id]
+        mine = [d for d in of if every or d.unit_id in actor.unit_ids]
+        if mine or not of:
+            facts = {n: getattr(row, n) for n in SupervisionOut.model_fields if n != "demands"}
+            shown.append(SupervisionOut(**facts, demands=[DemandOut.model_validate(d) for d in mine]))
+    return shown
 
 
 def _replies(
@@ -126,28 +200,37 @@ def _replies(
 def _allowed(
     suggestion: Suggestion, assignments: Sequence[Assignment], actor: Actor, side: Side
 ) -> list[str]:
-    """The acts of this side that the present state allows."""
-    state = State(suggestion.state)
-    if side is Side.GOVERNMENT:
-        acts = {
-            act for a in assignments for act in allowed_on_assignment(AssignmentState(a.state))
-        } - HIDDEN_ACTS
-        return sorted(acts) if actor.unit_ids else []
-    if state is State.REPLIED:
-        return [Act.EVALUATE]
-    return sorted(allowed(state)) if state in BEFORE_ASSIGNMENT else []
+    """The acts of this side that the present state allows: paths, as the API names them."""
+    acts = set(allowed(State(suggestion.state), side))
+    for assignment in assignments:
+        if side is not Side.GOVERNMENT or assignment.unit_id in actor.unit_ids:
+            acts |= set(allowed_on_assignment(Role(assignment.role), AssignmentState(assignment.state), side))
+    return sorted(acts)
 
 
 def steps_shown(steps: Sequence[Step], suggestion: Suggestion, actor: Actor) -> list[StepOut]:
     """The history in this actor's projection: to the government side evaluations never happened."""
     side = side_on(actor, suggestion)
-    shown = [StepOut.model_validate(s) for s in steps if not _hidden(s, side)]
-    if not identifies_submitter(suggestion, side):
-        for out, step in zip(shown, [s for s in steps if not _hidden(s, side)], strict=True):
-            if step.side == Side.DELEGATE:
-                out.actor_name = out.on_behalf_of = out.words = None
-    return shown
+    named = identifies_submitter(suggestion, side)
+    return [_step(step, side, named=named) for step in steps if not _hidden(step, side)]
 
 
 def _hidden(step: Step, side: Side) -> bool:
-    return side is Side.GOVERNMENT and step.act in HIDDEN_ACTS
+    return side is Side.GOVERNMENT and step.act in HIDDEN_FROM_UNITS
+
+
+def _step(step: Step, side: Side, *, named: bool) -> StepOut:
+    out = StepOut.model_validate(step)
+    if side is Side.GOVERNMENT:
+        out.left = shown_left(step.left)
+        if step.act.startswith(("rejection-decision", "conference-record")):
+            out.words = None  # the reason reaches the unit by consent alone (rehandling_reason)
+    if not named and step.side == Side.DELEGATE:
+        out.actor_name = out.on_behalf_of = out.words = None
+    return out
+
+
+def shown_left(state: str) -> str:
+    """The state a step left, as the government side reads it."""
+    judged = {*JUDGING, State.CLOSED}
+    return AssignmentState.REPLIED if state in judged else state

@@ -1,5 +1,6 @@
 """From draft to submitted: the delegate's part, or the office's on a delegate's behalf."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,19 +12,16 @@ from app.accounts.permissions import Role, Side
 from app.directory import queries as directory
 from app.directory.errors import DelegateUnknown, UnitUnknown
 from app.directory.models import Congress, Delegate, Person
-from app.infra import audit, outbox
-from app.suggestions import queries
-from app.suggestions.errors import (
-    NotLeadDelegate,
-    ProxyBasisNeeded,
-    SeatNeeded,
-    SeatNotYours,
-    SubmittedOnce,
-)
-from app.suggestions.events import SuggestionSubmitted
-from app.suggestions.models import Suggestion, SuggestionOrigin
-from app.suggestions.steps import Doing, step
-from app.suggestions.workflow import Act, State, advance
+from app.infra import audit
+from app.suggestions import cosigning, queries
+from app.suggestions.answer_errors import NotLeadDelegate
+from app.suggestions.errors import ProxyBasisNeeded, SeatNeeded, SeatNotYours, SessionUnknown, SubmittedOnce
+from app.suggestions.events import SuggestionCosigning, SuggestionSubmitted
+from app.suggestions.models import Suggestion, SuggestionOrigin, SuggestionUpload
+from app.suggestions.states import Act, State
+from app.suggestions.steps import Doing, announce, step
+from app.suggestions.workflow import advance
+from app.uploads import service as uploads
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,16 @@ class Draft:
     proposed_unit_id: UUID | None = None
     confidential: bool = False
     delegate_agrees_public: bool | None = None
+    session_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """Why and with what proof the office enters for a delegate (代录)."""
+
+    basis: str
+    upload_id: UUID | None = None
+    witness: str | None = None
 
 
 def own_seat(actor: Actor, seat_id: UUID | None) -> Post:
@@ -57,16 +65,44 @@ def own_seat(actor: Actor, seat_id: UUID | None) -> Post:
     return seats[0]
 
 
-async def create(tx: AsyncSession, draft: Draft, *, delegate_id: UUID, doing: Doing) -> Suggestion:
-    """A new draft by the delegate's seat, or entered on the delegate's behalf (`doing`)."""
+async def create(
+    tx: AsyncSession,
+    draft: Draft,
+    *,
+    delegate_id: UUID,
+    doing: Doing,
+    proxy: Proxy | None = None,
+    cosigner_ids: Sequence[UUID] = (),
+) -> Suggestion:
+    """A new draft by the delegate's seat, or entered on the delegate's behalf (`doing`, `proxy`)."""
     found = await directory.seat(tx, delegate_id)
     if found is None:
         raise DelegateUnknown
     await _check_unit(tx, draft.proposed_unit_id)
+    await _check_session(tx, draft.session_id, found[2])
     suggestion = _row(draft, found, doing)
+    if proxy is not None:
+        suggestion.proxy_basis, suggestion.proxy_witness = proxy.basis, proxy.witness
+        suggestion.proxy_upload_id = proxy.upload_id
     tx.add(suggestion)
     await tx.flush()
+    await cosigning.invite(tx, suggestion, cosigner_ids)
     return suggestion
+
+
+async def attach(tx: AsyncSession, suggestion: Suggestion, ids: Sequence[UUID], actor: Actor) -> None:
+    """Claim photos and scans for the suggestion: only what this person sent."""
+    if ids:
+        await uploads.claim(tx, ids, owner=actor.label)
+        tx.add_all(SuggestionUpload(suggestion_id=suggestion.id, upload_id=id) for id in ids)
+
+
+async def _check_session(tx: AsyncSession, session_id: UUID | None, congress: Congress) -> None:
+    if session_id is None:
+        return
+    found = await queries.session(tx, session_id)
+    if found is None or found.congress_id != congress.id:
+        raise SessionUnknown
 
 
 async def _check_unit(tx: AsyncSession, unit_id: UUID | None) -> None:
@@ -118,19 +154,16 @@ async def edit(tx: AsyncSession, suggestion: Suggestion, changes: dict[str, Any]
 
 
 async def submit(tx: AsyncSession, suggestion: Suggestion, doing: Doing) -> None:
-    """Hand the draft in (提交): the text is frozen, the review clock starts."""
-    await step(tx, suggestion, Act.SUBMIT, doing)
+    """Hand the draft in (提交): the text is frozen. With co-signers it first waits for their word."""
+    waiting = [c for c in await queries.cosigners(tx, suggestion.id) if c.agreed is None]
+    to = State.COSIGNING if waiting else State.SUBMITTED
+    await step(tx, suggestion, Act.SUBMIT, doing, to=to)
+    if waiting:
+        ids = [str(signer.delegate_id) for signer in waiting]
+        announce(tx, SuggestionCosigning, suggestion, doing, delegate_ids=ids)
+        return
     suggestion.submitted_at = doing.now
-    outbox.record(
-        tx,
-        SuggestionSubmitted(
-            suggestion_id=suggestion.id,
-            region_id=suggestion.region_id,
-            confidential=suggestion.confidential,
-        ),
-        now=doing.now,
-        history=doing.historic,
-    )
+    announce(tx, SuggestionSubmitted, suggestion, doing)
 
 
 def add_origin(tx: AsyncSession, suggestion_id: UUID, opinion_id: UUID) -> None:
@@ -142,8 +175,13 @@ async def discard(tx: AsyncSession, suggestion: Suggestion, doing: Doing) -> Non
     """Throw away a draft that was never handed in."""
     if suggestion.submitted_at is not None:
         raise SubmittedOnce
-    for origin in await queries.origins(tx, suggestion.id):
-        await tx.delete(origin)
+    advance(State(suggestion.state), Act.DELETE)
+    for row in (
+        *await queries.origins(tx, suggestion.id),
+        *await queries.cosigners(tx, suggestion.id),
+        *await queries.steps(tx, suggestion.id),
+    ):
+        await tx.delete(row)
     await tx.flush()
     await tx.delete(suggestion)
     audit.note(

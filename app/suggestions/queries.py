@@ -10,22 +10,37 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.actor import Actor
 from app.accounts.permissions import Side
+from app.directory.models import CongressSession
 from app.infra.db import sql
 from app.kernel.paging import Cursor
 from app.suggestions.errors import SuggestionUnknown
 from app.suggestions.models import (
     Assignment,
-    Commitment,
-    ContactRecord,
-    Evaluation,
-    Reply,
-    StandingAuthorisation,
+    CoSigner,
+    Seconder,
     Step,
     Suggestion,
     SuggestionOrigin,
 )
+from app.suggestions.oversight_models import (
+    Approval,
+    Demand,
+    StandingAuthorisation,
+    Supervision,
+    Withdrawal,
+    WithdrawalConsent,
+)
+from app.suggestions.reply_models import (
+    Commitment,
+    ContactRecord,
+    CoOpinion,
+    Evaluation,
+    FurtherReply,
+    Reply,
+    Request,
+)
 from app.suggestions.visibility import visible
-from app.suggestions.workflow import AssignmentState
+from app.suggestions.workflow import GONE
 
 
 async def seen(tx: AsyncSession, id: UUID, actor: Actor) -> Suggestion:
@@ -96,7 +111,7 @@ async def assignment_of_units(
         .where(
             Assignment.suggestion_id == suggestion_id,
             col(Assignment.unit_id).in_(unit_ids),
-            Assignment.state != AssignmentState.RETURNED,
+            col(Assignment.state).not_in(GONE),
         )
         .order_by(col(Assignment.id))
         .with_for_update()
@@ -181,3 +196,90 @@ NEXT_NUMBER = text("""
 async def next_number(tx: AsyncSession, congress_id: UUID, series: str) -> int:
     found = await sql(tx, NEXT_NUMBER, {"congress": congress_id, "series": series})
     return int(found.scalar_one())
+
+
+async def session(tx: AsyncSession, id: UUID) -> CongressSession | None:
+    return await tx.get(CongressSession, id)
+
+
+async def cosigners(tx: AsyncSession, suggestion_id: UUID) -> Sequence[CoSigner]:
+    """In the order in which they signed."""
+    rows = select(CoSigner).where(CoSigner.suggestion_id == suggestion_id).order_by(col(CoSigner.place))
+    return (await tx.exec(rows)).all()
+
+
+async def seconders(tx: AsyncSession, suggestion_id: UUID) -> Sequence[Seconder]:
+    rows = select(Seconder).where(Seconder.suggestion_id == suggestion_id).order_by(col(Seconder.at))
+    return (await tx.exec(rows)).all()
+
+
+async def requests(tx: AsyncSession, assignment_ids: Sequence[UUID]) -> Sequence[Request]:
+    rows = select(Request).where(col(Request.assignment_id).in_(assignment_ids)).order_by(col(Request.id))
+    return (await tx.exec(rows)).all()
+
+
+async def open_request(tx: AsyncSession, assignment_id: UUID, what: str) -> Request | None:
+    rows = select(Request).where(
+        Request.assignment_id == assignment_id, Request.what == what, col(Request.decided_at).is_(None)
+    )
+    return (await tx.exec(rows)).first()
+
+
+async def subjects_of(tx: AsyncSession, assignment_id: UUID) -> list[UUID]:
+    """What else obliges under this assignment: its requests and its promises."""
+    asked = await tx.exec(select(Request.id).where(Request.assignment_id == assignment_id))
+    promised = await tx.exec(select(Commitment.id).where(Commitment.assignment_id == assignment_id))
+    return [*asked, *promised]
+
+
+async def co_opinions(tx: AsyncSession, assignment_ids: Sequence[UUID]) -> Sequence[CoOpinion]:
+    rows = select(CoOpinion).where(col(CoOpinion.assignment_id).in_(assignment_ids))
+    return (await tx.exec(rows.order_by(col(CoOpinion.id)))).all()
+
+
+async def co_opinion(tx: AsyncSession, assignment_id: UUID, round: int) -> CoOpinion | None:
+    rows = select(CoOpinion).where(CoOpinion.assignment_id == assignment_id, CoOpinion.round == round)
+    return (await tx.exec(rows)).first()
+
+
+async def further_replies(tx: AsyncSession, assignment_ids: Sequence[UUID]) -> Sequence[FurtherReply]:
+    rows = select(FurtherReply).where(col(FurtherReply.assignment_id).in_(assignment_ids))
+    return (await tx.exec(rows.order_by(col(FurtherReply.id)))).all()
+
+
+async def judged_replies(tx: AsyncSession, assignment_ids: Sequence[UUID], delegate_id: UUID) -> set[UUID]:
+    """Replies of these assignments which this delegate has evaluated."""
+    rows = await tx.exec(
+        select(Evaluation.reply_id)
+        .join(Reply, col(Reply.id) == col(Evaluation.reply_id))
+        .where(col(Reply.assignment_id).in_(assignment_ids), Evaluation.delegate_id == delegate_id)
+    )
+    return set(rows)
+
+
+async def withdrawal(tx: AsyncSession, suggestion_id: UUID) -> Withdrawal | None:
+    return await tx.get(Withdrawal, suggestion_id)
+
+
+async def withdrawal_consents(tx: AsyncSession, suggestion_id: UUID) -> Sequence[WithdrawalConsent]:
+    rows = select(WithdrawalConsent).where(WithdrawalConsent.suggestion_id == suggestion_id)
+    return (await tx.exec(rows)).all()
+
+
+async def approvals(tx: AsyncSession, suggestion_id: UUID, *, state: str | None = None) -> Sequence[Approval]:
+    rows = select(Approval).where(Approval.suggestion_id == suggestion_id).order_by(col(Approval.id))
+    return (await tx.exec(rows.where(Approval.state == state) if state else rows)).all()
+
+
+async def pending_approval(tx: AsyncSession, suggestion_id: UUID, act: str) -> Approval | None:
+    return next((a for a in await approvals(tx, suggestion_id, state="pending") if a.act == act), None)
+
+
+async def supervisions(tx: AsyncSession, suggestion_id: UUID) -> Sequence[Supervision]:
+    rows = select(Supervision).where(Supervision.suggestion_id == suggestion_id)
+    return (await tx.exec(rows.order_by(col(Supervision.id)))).all()
+
+
+async def demands(tx: AsyncSession, supervision_ids: Sequence[UUID]) -> Sequence[Demand]:
+    rows = select(Demand).where(col(Demand.supervision_id).in_(supervision_ids)).order_by(col(Demand.id))
+    return (await tx.exec(rows)).all()

@@ -1,14 +1,14 @@
-"""Bodies of suggestions and their acts."""
+"""Bodies of suggestions and of the delegate's acts."""
 
 from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from app.infra.schemas import Body, ListQuery, Long, Out, Reason, Short
-from app.suggestions.models import ContactHow, Disclosure, Mark, Outcome
-from app.suggestions.workflow import AssignmentState, Role, State
+from app.infra.schemas import Body, ListQuery, Long, Reason, Short
+from app.suggestions.models import Mark
+from app.suggestions.states import State
 
 
 class Proxy(Body):
@@ -34,8 +34,16 @@ class SuggestionIn(Body):
     proposed_unit_id: UUID | None = None
     confidential: bool = False
     delegate_agrees_public: bool | None = None
+    cosigner_ids: list[UUID] = Field(default_factory=list, max_length=200)
+    upload_ids: list[UUID] = Field(default_factory=list, max_length=9)
     on_behalf_of: UUID | None = None
     proxy: Proxy | None = None
+
+
+class SuggestionBatch(Body):
+    """What was handed in on paper at a session: all of it, or nothing."""
+
+    items: list[SuggestionIn] = Field(min_length=1, max_length=100)
 
 
 class SuggestionEdit(Body):
@@ -46,6 +54,7 @@ class SuggestionEdit(Body):
     proposed_unit_id: UUID | None = None
     confidential: bool = False
     delegate_agrees_public: bool | None = None
+    cosigner_ids: list[UUID] | None = Field(default=None, max_length=200)
 
 
 class Act(Body):
@@ -60,60 +69,50 @@ class LegalAct(Body):
     legal_date: date | None = None
     doc_no: Short | None = None
     signer: Short | None = None
+    upload_id: UUID | None = None
 
 
-class ReviewIn(LegalAct):
-    decision: Literal["accept", "send_back"]
-    reason_code: Short | None = None
-    reason: Reason | None = None
+class ApprovalIn(Body):
+    """On what the chair's signature rests."""
+
+    basis: Literal["chair", "standing_delegation", "presidium_meeting"] = "chair"
+    meeting_id: Short | None = None
 
 
-class AssignmentIn(LegalAct):
-    lead_unit_id: UUID
-    complex: bool = False
+class SignedAct(LegalAct):
+    """An act of the presidium; without `approval` the office's act may wait for the chair."""
+
+    approval: ApprovalIn | None = None
 
 
-class AcceptanceIn(Body):
-    assignment_id: UUID | None = None
+class CosignatureIn(Body):
+    agree: bool
+    on_behalf_of: UUID | None = None
+    proxy: Proxy | None = None
 
 
-class ContactIn(Body):
-    """`at`: when they talked, with time zone."""
+class KeptIn(Body):
+    kept: bool
+    seen_how: Literal["site", "phone", "told"]
+    note: Reason | None = None
 
-    how: ContactHow
-    at: AwareDatetime
-    note: Reason
-    unit_person: Short | None = None
-    rank: Literal["head", "deputy", "officer"] | None = None
-    assignment_id: UUID | None = None
+
+class PressureIn(Body):
+    content: Reason
+    to: Literal["chair", "county"]
+
+
+class WithdrawalIn(Body):
+    reason: Reason
+    proxy: Proxy | None = None
+
+
+class ConsentIn(Body):
+    agree: bool
 
 
 class ContactConfirmationIn(Body):
     happened: bool
-
-
-class PromiseIn(Body):
-    content: Reason
-    due_on: date
-    owner: Short
-
-
-class ReplyDraftIn(Body):
-    content: Long
-    outcome: Outcome
-    disclosure: Disclosure
-    disclosure_reason: Reason | None = None
-    commitments: list[PromiseIn] = Field(default_factory=list, max_length=20)
-    assignment_id: UUID | None = None
-
-
-class ReplyReturnIn(Body):
-    reason: Reason
-    assignment_id: UUID | None = None
-
-
-class ReplyIssueIn(LegalAct):
-    assignment_id: UUID | None = None
 
 
 class EvaluationIn(Body):
@@ -124,6 +123,7 @@ class EvaluationIn(Body):
     result: Mark | None = None
     comment: Reason | None = None
     reason_may_reach_unit: bool = False
+    reply_id: UUID | None = None
     proxy: Proxy | None = None
 
 
@@ -135,113 +135,3 @@ class SuggestionQuery(ListQuery):
     overdue: bool | None = None
     category: str | None = None
     q: Annotated[str, Field(max_length=80)] | None = None
-
-
-class AssignmentOut(Out):
-    id: UUID
-    unit_id: UUID
-    unit_name: str
-    role: Role
-    state: AssignmentState
-    round: int
-    complex: bool
-    assigned_on: date
-    accepted_at: AwareDatetime | None
-    replied_at: AwareDatetime | None
-
-
-class SuggestionSummary(Out):
-    """A line of a list. `delegate_name` is null where a confidential item hides it."""
-
-    id: UUID
-    number: str | None
-    title: str
-    state: State
-    category: str | None
-    congress_id: UUID
-    delegate_id: UUID | None
-    delegate_name: str | None
-    confidential: bool
-    created_at: AwareDatetime
-    submitted_at: AwareDatetime | None
-    accepted_at: AwareDatetime | None
-    closed_at: AwareDatetime | None
-    assignments: list[AssignmentOut]
-
-
-class ContactOut(Out):
-    id: UUID
-    assignment_id: UUID
-    how: ContactHow
-    at: AwareDatetime
-    note: str
-    unit_person: str | None
-    rank: str | None
-    happened: bool | None
-
-
-class CommitmentOut(Out):
-    id: UUID
-    content: str
-    due_on: date
-    owner: str
-    state: str
-
-
-class ReplyOut(Out):
-    id: UUID
-    assignment_id: UUID
-    round: int
-    content: str
-    outcome: Outcome
-    disclosure: Disclosure
-    issued_at: AwareDatetime | None
-    legal_on: date | None
-    doc_no: str | None
-    signer: str | None
-    commitments: list[CommitmentOut]
-
-
-class EvaluationOut(Out):
-    overall: Mark
-    attitude: Mark | None
-    contact: Mark | None
-    reply: Mark | None
-    result: Mark | None
-    comment: str | None
-    at: AwareDatetime
-
-
-class SuggestionOut(SuggestionSummary):
-    situation: str
-    proposal: str
-    raised_in: str
-    proposer: str
-    origin: str
-    proposed_unit_id: UUID | None
-    delegate_agrees_public: bool | None
-    allowed: list[str]
-    contacts: list[ContactOut]
-    replies: list[ReplyOut]
-    evaluations: list[EvaluationOut]
-    opinion_ids: list[UUID]
-
-
-class StepOut(Out):
-    id: UUID
-    assignment_id: UUID | None
-    act: str
-    left: str
-    entered: str
-    actor_name: str | None
-    on_behalf_of: str | None
-    at: AwareDatetime
-    written_at: AwareDatetime
-    legal_on: date | None
-    doc_no: str | None
-    signer: str | None
-    words: str | None
-
-
-class StepsOut(Out):
-    items: list[StepOut]

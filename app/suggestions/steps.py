@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -9,36 +11,31 @@ from app.accounts.actor import Actor
 from app.accounts.errors import Recused
 from app.accounts.permissions import Side
 from app.deadlines import service as clocks
+from app.deadlines.lines import Kind
 from app.deadlines.models import SubjectKind
 from app.deadlines.packs import Level
 from app.deadlines.service import Start, Subject
-from app.infra import audit
+from app.infra import audit, outbox
 from app.kernel.clock import local_date, machine_now
-from app.suggestions import queries
+from app.suggestions import queries, state_clocks, workflow
 from app.suggestions.errors import LegalDateInFuture
+from app.suggestions.events import SuggestionClosed, SuggestionEvent
 from app.suggestions.models import Assignment, Step, Suggestion
-from app.suggestions.workflow import (
-    ASSIGNMENT_KEEPS,
-    ASSIGNMENT_OPENS,
-    BEFORE_ASSIGNMENT,
-    OPENS,
-    Act,
-    AssignmentState,
-    Role,
-    State,
-    advance,
-    advance_assignment,
-    derive,
-)
+from app.suggestions.state_clocks import KEEPS, OPENS
+from app.suggestions.states import Act, AssignmentState, Role, State
+from app.suggestions.workflow import HIDDEN_FROM_UNITS, JUDGING
+
+SYSTEM = Actor(id=UUID(int=0), name="系统")
 
 
 @dataclass(frozen=True)
 class Paper:
-    """The legal facts of an act; `legal_on` None means today."""
+    """The legal facts of an act; `legal_on` None means today. `upload_id`: the scan."""
 
     legal_on: date | None = None
     doc_no: str | None = None
     signer: str | None = None
+    upload_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -54,104 +51,169 @@ class Doing:
     historic: bool = False
 
     @property
+    def today(self) -> date:
+        return local_date(self.now)
+
+    @property
     def legal_on(self) -> date:
         """The local date on which the act has its effect; never later than today."""
-        today = local_date(self.now)
-        legal = self.paper.legal_on or today
-        if legal > today:
+        legal = self.paper.legal_on or self.today
+        if legal > self.today:
             raise LegalDateInFuture
         return legal
 
 
-async def step(tx: AsyncSession, suggestion: Suggestion, act: Act, doing: Doing) -> None:
-    """Move the suggestion itself (before 交办, after the evaluation)."""
-    left = suggestion.state
-    await move(tx, suggestion, act, advance(State(left), act), doing)
+def by_time(now: datetime) -> Doing:
+    """What happens because time has passed."""
+    return Doing(SYSTEM, Side.CONGRESS, now)
 
 
-async def move(tx: AsyncSession, suggestion: Suggestion, act: Act, entered: State, doing: Doing) -> None:
-    """The same where the table leaves the next state to a rule of its own."""
-    left = suggestion.state
-    await _refuse_recused(tx, suggestion, doing)
+async def step(
+    tx: AsyncSession, suggestion: Suggestion, act: Act, doing: Doing, *, to: State | None = None
+) -> None:
+    """Move the suggestion itself: before 交办, and at its ends."""
+    await refuse_recused(tx, suggestion, doing)
+    left = State(suggestion.state)
+    entered = workflow.advance(left, act, to=to)
     suggestion.state = entered
-    suggestion.revision += 1
-    tx.add(suggestion)
-    _append(tx, suggestion, None, act, left, entered, doing)
+    _count(suggestion, act)
+    append(tx, suggestion, None, act, left, entered, doing)
+    if entered != left:
+        await _settle(tx, suggestion, act, doing)
+
+
+async def _settle(tx: AsyncSession, suggestion: Suggestion, act: Act, doing: Doing) -> None:
+    state = State(suggestion.state)
     await clocks.settle(
         tx,
         subject_of(suggestion),
-        opens=OPENS.get(entered, ()),
-        keeps=(),
-        at=Start(on=doing.legal_on, now=doing.now, historic=doing.historic),
+        opens=OPENS.get(state, ()),
+        keeps=KEEPS.get(state, ()),
+        at=Start(on=_counted_from(suggestion, act, doing), now=doing.now, historic=doing.historic),
         reason=act,
     )
 
 
+def _counted_from(suggestion: Suggestion, act: Act, doing: Doing) -> date:
+    """交办 is counted from receipt (packs: start_event submitted), not from the review."""
+    if act is Act.ACCEPT_FOR_HANDLING and suggestion.submitted_at is not None:
+        return local_date(suggestion.submitted_at)
+    return doing.legal_on
+
+
 async def step_assignment(
-    tx: AsyncSession, suggestion: Suggestion, assignment: Assignment, act: Act, doing: Doing
+    tx: AsyncSession,
+    suggestion: Suggestion,
+    assignment: Assignment,
+    act: Act,
+    doing: Doing,
+    *,
+    to: AssignmentState | None = None,
 ) -> None:
     """Move one unit's assignment; the suggestion's state follows."""
-    await _refuse_recused(tx, suggestion, doing)
-    left = assignment.state
-    entered = advance_assignment(AssignmentState(left), act)
+    await refuse_recused(tx, suggestion, doing)
+    left = AssignmentState(assignment.state)
+    entered = workflow.advance_assignment(Role(assignment.role), left, act, to=to)
     assignment.state = entered
-    tx.add(assignment)
-    _append(tx, suggestion, assignment, act, left, entered, doing)
+    append(tx, suggestion, assignment, act, left, entered, doing)
     if entered != left:
         await open_clocks(tx, suggestion, assignment, doing, reason=act)
-    await mirror(tx, suggestion)
+    await mirror(tx, suggestion, act, doing)
 
 
 async def open_clocks(
-    tx: AsyncSession, suggestion: Suggestion, assignment: Assignment, doing: Doing, *, reason: str
+    tx: AsyncSession,
+    suggestion: Suggestion,
+    assignment: Assignment,
+    doing: Doing,
+    *,
+    reason: str,
+    also: frozenset[Kind] = frozenset(),
+    counted_from: date | None = None,
 ) -> None:
-    state = AssignmentState(assignment.state)
+    """The clocks of the assignment's state. `also`: those opened once, with the assignment."""
+    role, state = Role(assignment.role), AssignmentState(assignment.state)
     await clocks.settle(
         tx,
         subject_of(suggestion, assignment),
-        opens=ASSIGNMENT_OPENS.get(state, ()),
-        keeps=ASSIGNMENT_KEEPS.get(state, ()),
+        opens=state_clocks.opens(role, state, assignment.round) | also,
+        keeps=state_clocks.keeps(role, state),
         at=Start(
-            on=doing.legal_on,
+            on=counted_from or doing.legal_on,
             now=doing.now,
             round=assignment.round,
             complex=assignment.complex,
+            ends_on=assignment.plan_due_on if state is AssignmentState.HANDLING else None,
             historic=doing.historic,
         ),
         reason=reason,
     )
 
 
-async def mirror(tx: AsyncSession, suggestion: Suggestion) -> None:
-    """Derive the suggestion's state from its assignments."""
+async def mirror(tx: AsyncSession, suggestion: Suggestion, act: Act, doing: Doing) -> None:
+    """Derive the suggestion's state from its assignments; the last one settled closes it (S9)."""
     await tx.flush()
     standing = await queries.assignments(tx, suggestion.id)
-    suggestion.state = derive((Role(a.role), AssignmentState(a.state)) for a in standing)
-    suggestion.revision += 1
-    tx.add(suggestion)
+    before = suggestion.state
+    suggestion.state = workflow.derive((Role(a.role), AssignmentState(a.state)) for a in standing)
+    _count(suggestion, act)
+    if suggestion.state != before and State.CLOSED in (suggestion.state, before):
+        suggestion.closed_at = doing.now if suggestion.state == State.CLOSED else None
+        if suggestion.closed_at:
+            announce(tx, SuggestionClosed, suggestion, doing)
+    if suggestion.state == State.ACCEPTED and before != State.ACCEPTED:  # all returned: 交办 is owed again
+        await _settle(tx, suggestion, act, doing)
+
+
+def _count(suggestion: Suggestion, act: Act) -> None:
+    """A unit's ETag must not tell it that its reply was judged."""
+    if act in HIDDEN_FROM_UNITS:
+        suggestion.judgements += 1
+    else:
+        suggestion.revision += 1
 
 
 def subject_of(suggestion: Suggestion, assignment: Assignment | None = None) -> Subject:
-    """What obliges: the suggestion itself before 交办, the assignment from then on."""
+    """What obliges: the suggestion itself before 交办, the assignment from then on.
+
+    The clocks of judging a reply are not the unit's: they carry no unit, so no unit lists them.
+    """
+    of_unit = assignment is not None and AssignmentState(assignment.state) not in JUDGING
     return Subject(
         kind=SubjectKind.ASSIGNMENT if assignment else SubjectKind.SUGGESTION,
         id=assignment.id if assignment else suggestion.id,
         root_id=suggestion.id,
         region_id=suggestion.region_id,
         level=Level(suggestion.level),
-        unit_id=assignment.unit_id if assignment else None,
+        unit_id=assignment.unit_id if assignment and of_unit else None,
     )
 
 
-async def _refuse_recused(tx: AsyncSession, suggestion: Suggestion, doing: Doing) -> None:
-    if doing.historic:  # one importer re-enters what several people did
+async def refuse_recused(tx: AsyncSession, suggestion: Suggestion, doing: Doing) -> None:
+    """回避: on one item a person acts on one side only."""
+    if doing.historic or doing.actor is SYSTEM:  # one importer re-enters what several people did
         return
     taken = await queries.sides_taken(tx, suggestion.id, doing.actor.id)
     if taken - {doing.side}:
         raise Recused
 
 
-def _append(
+async def note(
+    tx: AsyncSession,
+    suggestion: Suggestion,
+    act: Act,
+    doing: Doing,
+    *,
+    assignment: Assignment | None = None,
+) -> None:
+    """An act that leaves the states as they are; the table must allow it all the same."""
+    if assignment is None:
+        await step(tx, suggestion, act, doing)
+    else:
+        await step_assignment(tx, suggestion, assignment, act, doing)
+
+
+def append(
     tx: AsyncSession,
     suggestion: Suggestion,
     assignment: Assignment | None,
@@ -160,6 +222,8 @@ def _append(
     entered: str,
     doing: Doing,
 ) -> None:
+    """One more step in the file, and in the audit."""
+    tx.add(suggestion)
     tx.add(
         Step(
             suggestion_id=suggestion.id,
@@ -176,6 +240,7 @@ def _append(
             legal_on=doing.legal_on,
             doc_no=doing.paper.doc_no,
             signer=doing.paper.signer,
+            upload_id=doing.paper.upload_id,
             words=doing.words,
         )
     )
@@ -189,5 +254,14 @@ def _append(
     )
 
 
-def is_assigned(suggestion: Suggestion) -> bool:
-    return State(suggestion.state) not in BEFORE_ASSIGNMENT
+def announce(
+    tx: AsyncSession, kind: type[SuggestionEvent], suggestion: Suggestion, doing: Doing, **facts: Any
+) -> None:
+    """Tell whoever listens, once this transaction stands."""
+    event = kind(
+        suggestion_id=suggestion.id,
+        region_id=suggestion.region_id,
+        confidential=suggestion.confidential,
+        **facts,
+    )
+    outbox.record(tx, event, now=doing.now, history=doing.historic)

@@ -1,107 +1,162 @@
-"""`/api/v1/suggestions/{id}/…`: the handling unit's acts, and the delegate's tap on a contact."""
+"""`/api/v1/suggestions/{id}/…`: the government's acts: dispatch, and all of the handling unit's."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 
-from app.accounts.actor import Actor
-from app.accounts.deps import holding
-from app.accounts.permissions import Permission, Side
-from app.infra.deps import Now, Tx
+from app.accounts.permissions import Side
 from app.infra.unit_route import UnitRoute
-from app.suggestions import handling, queries
-from app.suggestions.api import paper_of
-from app.suggestions.models import Assignment, Suggestion
-from app.suggestions.presenting import detail
-from app.suggestions.schemas import (
+from app.suggestions import assigning, co_handling, extending, handling, promising, proposing, supervising
+from app.suggestions.deps import ToDispatch, ToHandle, ToIssue
+from app.suggestions.shown import ContactOut, SuggestionOut
+from app.suggestions.unit_schemas import (
     AcceptanceIn,
-    ContactConfirmationIn,
     ContactIn,
-    ContactOut,
+    CoOpinionDecisionIn,
+    CoOpinionIn,
+    DispatchIn,
+    ExtensionRequestIn,
+    FeedbackIn,
+    FulfilmentIn,
+    FurtherReplyIn,
     ReplyDraftIn,
     ReplyIssueIn,
     ReplyReturnIn,
-    SuggestionOut,
+    ReturnRequestIn,
+    SlipIn,
 )
-from app.suggestions.steps import Doing
 
 router = APIRouter(prefix="/suggestions", tags=["suggestions"], route_class=UnitRoute)
 
-Officer = Annotated[Actor, Depends(holding(Permission.SUGGESTION_HANDLE))]
-Head = Annotated[Actor, Depends(holding(Permission.SUGGESTION_ISSUE))]
-Delegate = Annotated[Actor, Depends(holding(Permission.SUGGESTION_EVALUATE))]
 
-
-async def _mine(tx: Tx, id: UUID, actor: Actor, assignment_id: UUID | None) -> tuple[Suggestion, Assignment]:
-    found = await queries.seen_for_update(tx, id, actor)
-    return found, await handling.own_assignment(tx, found, actor, assignment_id)
+@router.post("/{id}/dispatch")
+async def dispatch(case: ToDispatch, body: DispatchIn) -> SuggestionOut:
+    """分办: the government office passes it to a department; the clocks run on."""
+    doing = case.by_unit(words=body.note)
+    await assigning.dispatch(case.tx, case.suggestion, body.lead_unit_id, body.co_unit_ids, doing)
+    return await case.shown()
 
 
 @router.post("/{id}/acceptance")
-async def accept(
-    id: UUID, actor: Officer, tx: Tx, now: Now, body: AcceptanceIn | None = None
-) -> SuggestionOut:
+async def accept(case: ToHandle, body: AcceptanceIn | None = None) -> SuggestionOut:
     """Sign for it (签收)."""
-    found, assignment = await _mine(tx, id, actor, body.assignment_id if body else None)
-    await handling.accept(tx, found, assignment, Doing(actor, Side.GOVERNMENT, now))
-    return await detail(tx, found, actor)
+    assignment = await case.assignment(body.assignment_id if body else None)
+    await handling.accept(case.tx, case.suggestion, assignment, case.by_unit())
+    return await case.shown()
+
+
+@router.post("/{id}/return-request")
+async def request_return(case: ToHandle, body: ReturnRequestIn) -> SuggestionOut:
+    """退办: once, within its window."""
+    assignment = await case.assignment(body.assignment_id)
+    await assigning.request_return(
+        case.tx,
+        case.suggestion,
+        assignment,
+        proposed_unit_id=body.proposed_unit_id,
+        doing=case.by_unit(words=body.reason),
+    )
+    return await case.shown()
+
+
+@router.post("/{id}/extension-request")
+async def request_extension(case: ToHandle, body: ExtensionRequestIn) -> SuggestionOut:
+    """延期: asked before the old date, within the pack's cap."""
+    assignment = await case.assignment(body.assignment_id)
+    doing = case.by_unit(words=body.reason)
+    await extending.request(case.tx, case.suggestion, assignment, until=body.until, doing=doing)
+    return await case.shown()
 
 
 @router.post("/{id}/contacts", status_code=201)
-async def record_contact(id: UUID, body: ContactIn, actor: Officer, tx: Tx, now: Now) -> ContactOut:
+async def record_contact(case: ToHandle, body: ContactIn) -> ContactOut:
     """Log a talk with the delegate (面商、电话、走访)."""
-    found, assignment = await _mine(tx, id, actor, body.assignment_id)
+    assignment = await case.assignment(body.assignment_id)
     contact = handling.Contact(**body.model_dump(exclude={"assignment_id"}))
-    doing = Doing(actor, Side.GOVERNMENT, now)
-    record = await handling.record_contact(tx, found, assignment, contact, doing)
+    record = await handling.record_contact(case.tx, case.suggestion, assignment, contact, case.by_unit())
     return ContactOut.model_validate(record)
 
 
-@router.post("/{id}/contacts/{cid}/confirmation")
-async def confirm_contact(
-    id: UUID, cid: UUID, body: ContactConfirmationIn, actor: Delegate, tx: Tx, now: Now
-) -> SuggestionOut:
-    """The delegate says whether the talk took place."""
-    found = await queries.seen_for_update(tx, id, actor)
-    doing = Doing(actor, Side.DELEGATE, now)
-    await handling.confirm_contact(tx, found, cid, happened=body.happened, doing=doing)
-    return await detail(tx, found, actor)
+@router.post("/{id}/co-opinion")
+async def give_opinion(case: ToHandle, body: CoOpinionIn) -> SuggestionOut:
+    """会办意见: to the lead unit."""
+    assignment = await case.assignment(body.assignment_id)
+    await co_handling.give(case.tx, case.suggestion, assignment, body.content, case.by_unit())
+    return await case.shown()
+
+
+@router.post("/{id}/co-opinion-decision")
+async def decide_opinion(case: ToHandle, body: CoOpinionDecisionIn) -> SuggestionOut:
+    """The lead unit takes a co-unit's opinion, or sends it back once."""
+    doing = case.by_unit(words=body.reason)
+    await co_handling.decide(case.tx, case.suggestion, body.assignment_id, accept=body.accept, doing=doing)
+    return await case.shown()
 
 
 @router.post("/{id}/reply-draft")
-async def draft_reply(id: UUID, body: ReplyDraftIn, actor: Officer, tx: Tx, now: Now) -> SuggestionOut:
+async def draft_reply(case: ToHandle, body: ReplyDraftIn) -> SuggestionOut:
     """Put a reply before the unit's head."""
-    found, assignment = await _mine(tx, id, actor, body.assignment_id)
-    promises = tuple(handling.Promise(**p.model_dump()) for p in body.commitments)
+    assignment = await case.assignment(body.assignment_id)
     answer = handling.Answer(
         content=body.content,
         outcome=body.outcome,
         disclosure=body.disclosure,
         disclosure_reason=body.disclosure_reason,
-        promises=promises,
+        promises=tuple(handling.Promise(**p.model_dump()) for p in body.commitments),
     )
-    doing = Doing(actor, Side.GOVERNMENT, now)
-    await handling.draft_reply(tx, found, assignment, answer, doing)
-    return await detail(tx, found, actor)
+    await handling.draft_reply(case.tx, case.suggestion, assignment, answer, case.by_unit())
+    return await case.shown()
 
 
 @router.post("/{id}/reply-return")
-async def return_reply(id: UUID, body: ReplyReturnIn, actor: Head, tx: Tx, now: Now) -> SuggestionOut:
+async def return_reply(case: ToIssue, body: ReplyReturnIn) -> SuggestionOut:
     """The head sends the draft back with the reason."""
-    found, assignment = await _mine(tx, id, actor, body.assignment_id)
-    doing = Doing(actor, Side.GOVERNMENT, now, words=body.reason)
-    await handling.return_reply(tx, found, assignment, doing)
-    return await detail(tx, found, actor)
+    assignment = await case.assignment(body.assignment_id)
+    doing = case.by_unit(words=body.reason)
+    await handling.return_reply(case.tx, case.suggestion, assignment, doing)
+    return await case.shown()
 
 
 @router.post("/{id}/reply")
-async def issue_reply(
-    id: UUID, actor: Head, tx: Tx, now: Now, body: ReplyIssueIn | None = None
-) -> SuggestionOut:
+async def issue_reply(case: ToIssue, body: ReplyIssueIn | None = None) -> SuggestionOut:
     """The head signs and sends the reply (签发)."""
     asked = body or ReplyIssueIn()
-    found, assignment = await _mine(tx, id, actor, asked.assignment_id)
-    doing = Doing(actor, Side.GOVERNMENT, now, paper_of(asked))
-    await handling.issue_reply(tx, found, assignment, doing)
-    return await detail(tx, found, actor)
+    assignment = await case.assignment(asked.assignment_id)
+    await handling.issue_reply(case.tx, case.suggestion, assignment, case.by_unit(paper=asked))
+    return await case.shown()
+
+
+@router.post("/{id}/commitments/{cid}/fulfilment")
+async def fulfil(case: ToHandle, cid: UUID, body: FulfilmentIn) -> SuggestionOut:
+    """The unit reports a promise done, with evidence."""
+    assignment, promise = await promising.found(case.tx, case.suggestion, cid)
+    doing = case.by_unit(words=body.evidence)
+    await promising.fulfil(case.tx, case.suggestion, assignment, promise, body.evidence, doing)
+    await proposing.attach(case.tx, case.suggestion, body.upload_ids, case.actor)
+    return await case.shown()
+
+
+@router.post("/{id}/commitments/{cid}/slip")
+async def slip(case: ToHandle, cid: UUID, body: SlipIn) -> SuggestionOut:
+    """A promise will be later: the new date with the reason."""
+    assignment, promise = await promising.found(case.tx, case.suggestion, cid)
+    doing = case.by_unit(words=body.reason)
+    await promising.slip(case.tx, case.suggestion, assignment, promise, body.new_due_on, doing)
+    return await case.shown()
+
+
+@router.post("/{id}/further-reply")
+async def reply_further(case: ToHandle, body: FurtherReplyIn) -> SuggestionOut:
+    """再次答复: what came of a promise."""
+    assignment = await case.assignment(body.assignment_id)
+    facts = body.model_dump(exclude={"assignment_id"})
+    await promising.reply_further(case.tx, case.suggestion, assignment, **facts, doing=case.by_unit())
+    return await case.shown()
+
+
+@router.post("/{id}/supervisions/{sid}/feedback")
+async def feed_back(case: ToHandle, sid: UUID, body: FeedbackIn) -> SuggestionOut:
+    """Answer what a supervision asked."""
+    doing = case.doing(Side.GOVERNMENT, words=body.content)
+    await supervising.feed_back(case.tx, case.suggestion, sid, body.content, doing)
+    return await case.shown()

@@ -1,20 +1,20 @@
 """Who sees which suggestion, and in which projection: one predicate for API, list, export and page."""
 
-from uuid import UUID
-
-from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+from sqlalchemy import ColumnElement, and_, exists, false, or_
 from sqlmodel import col, select
 
 from app.accounts.actor import Actor
 from app.accounts.permissions import Role, Side
 from app.deadlines.lines import Kind
-from app.suggestions.models import Assignment, Suggestion
-from app.suggestions.workflow import Act, AssignmentState, State
+from app.suggestions.models import Assignment, CoSigner, Suggestion
+from app.suggestions.states import State
+from app.suggestions.workflow import GONE
 
-# What a unit may not learn: that, and how, its reply was judged.
-HIDDEN_FROM_UNITS = {State.REJECTED, State.CONFERENCE}
-HIDDEN_ACTS = {Act.EVALUATE}
-HIDDEN_CLOCKS = {Kind.EVALUATION, Kind.REJECTION_DECISION}
+# To the government side all of these read `replied`: none of them tells how the reply was judged.
+READ_AS_REPLIED = frozenset({State.REPLIED, State.REJECTED, State.CONFERENCE, State.COMMITTED, State.CLOSED})
+# What partners and the public read: the end is public, that a reply was rejected is not.
+REJECTED_IN_PRIVATE = frozenset({State.REJECTED, State.CONFERENCE})
+HIDDEN_CLOCKS = {Kind.EVALUATION, Kind.REJECTION_DECISION, Kind.CONFERENCE}
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
@@ -23,7 +23,17 @@ def visible(actor: Actor) -> ColumnElement[bool]:
 
 
 def _own(actor: Actor) -> list[ColumnElement[bool]]:
-    return [col(Suggestion.delegate_id).in_(actor.delegate_ids)] if actor.delegate_ids else []
+    """One's own; and what one is asked to co-sign, once it has left the draft."""
+    if not actor.delegate_ids:
+        return []
+    signs = exists(
+        select(CoSigner.delegate_id).where(
+            CoSigner.suggestion_id == Suggestion.id,
+            col(CoSigner.delegate_id).in_(actor.delegate_ids),
+            col(CoSigner.agreed).is_not(False),
+        )
+    )
+    return [col(Suggestion.delegate_id).in_(actor.delegate_ids), and_(_not_a_draft(), signs)]
 
 
 def _not_a_draft() -> ColumnElement[bool]:
@@ -31,11 +41,17 @@ def _not_a_draft() -> ColumnElement[bool]:
 
 
 def _office(actor: Actor) -> list[ColumnElement[bool]]:
+    """What was handed in, and drafts it writes itself for a delegate; nobody's private drafts."""
     roles = (Role.CONGRESS_OFFICE, Role.PRESIDIUM_CHAIR)
+    handed_in = or_(
+        _not_a_draft(),
+        col(Suggestion.submitted_at).is_not(None),
+        col(Suggestion.proxy_basis).is_not(None),
+    )
     if actor.in_county(*roles):
-        return [true()]
+        return [handed_in]
     scopes = actor.scopes(*roles)
-    return [col(Suggestion.region_id).in_(scopes)] if scopes else []
+    return [and_(handed_in, col(Suggestion.region_id).in_(scopes))] if scopes else []
 
 
 def _unit(actor: Actor) -> list[ColumnElement[bool]]:
@@ -46,7 +62,7 @@ def _unit(actor: Actor) -> list[ColumnElement[bool]]:
             select(Assignment.id).where(
                 Assignment.suggestion_id == Suggestion.id,
                 col(Assignment.unit_id).in_(actor.unit_ids),
-                Assignment.state != AssignmentState.RETURNED,
+                col(Assignment.state).not_in(GONE),
             )
         )
     ]
@@ -80,16 +96,21 @@ def side_on(actor: Actor, suggestion: Suggestion) -> Side:
 
 
 def shown_state(state: str, side: Side) -> str:
-    """To the government side a rejected reply reads like any replied one."""
-    hidden = side is Side.GOVERNMENT and state in HIDDEN_FROM_UNITS
+    """To the government side a judged reply reads like any replied one."""
+    hidden = side is Side.GOVERNMENT and state in READ_AS_REPLIED
     return State.REPLIED if hidden else state
+
+
+def public_state(state: str) -> str:
+    """A state as partners and the public read it."""
+    return State.REPLIED if state in REJECTED_IN_PRIVATE else state
 
 
 def state_filter(state: str, actor: Actor) -> ColumnElement[bool]:
     """A list's `?state=`, asked in the words of the actor's projection."""
     if only_government(actor) and state == State.REPLIED:
-        return col(Suggestion.state).in_([State.REPLIED, *HIDDEN_FROM_UNITS])
-    if only_government(actor) and state in HIDDEN_FROM_UNITS:
+        return col(Suggestion.state).in_(READ_AS_REPLIED)
+    if only_government(actor) and state in READ_AS_REPLIED:
         return false()
     return col(Suggestion.state) == state
 
@@ -104,5 +125,13 @@ def identifies_submitter(suggestion: Suggestion, side: Side) -> bool:
     return not (suggestion.confidential and side is Side.GOVERNMENT)
 
 
-def unit_of(actor: Actor, asked: UUID | None = None) -> set[UUID]:
-    return {asked} & actor.unit_ids if asked else actor.unit_ids
+def shown_revision(suggestion: Suggestion, side: Side) -> int:
+    """What an ETag counts: to the government side no judgement has happened."""
+    return suggestion.revision + (0 if side is Side.GOVERNMENT else suggestion.judgements)
+
+
+def sees_evaluations(actor: Actor, suggestion: Suggestion) -> bool:
+    """The one who made them, and the office and chair of the congress; no unit, no other delegate."""
+    roles = (Role.CONGRESS_OFFICE, Role.PRESIDIUM_CHAIR)
+    office = actor.in_county(*roles) or suggestion.region_id in actor.scopes(*roles)
+    return office or suggestion.delegate_id in actor.delegate_ids

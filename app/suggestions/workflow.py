@@ -1,162 +1,238 @@
 """The state table of domain.md 4 (pure). Print it with `python -m app workflow`; the office can correct it.
 
-Before assignment a suggestion has a stage of its own. From 交办 on, acts hang on the assignment, and
-the suggestion's state is that of its least advanced answering assignment.
+Before 交办 a suggestion has a stage of its own. From then on acts hang on the assignment: what the unit
+does (its half), then what delegate and congress make of the reply (the other half, hidden from the
+unit). The suggestion's state is that of its least advanced answering assignment.
 """
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
+from dataclasses import dataclass
 
-from app.deadlines.lines import Kind
+from app.accounts.permissions import Side
 from app.kernel.errors import StepNotAllowed
-
-
-class State(StrEnum):
-    """A suggestion's state, as the contract names it."""
-
-    DRAFT = "draft"  # S0 草稿
-    COSIGNING = "cosigning"  # S1 待联名确认
-    SUBMITTED = "submitted"  # S2 待审核
-    ACCEPTED = "accepted"  # S3 待交办
-    ASSIGNED = "assigned"  # S4 已交办
-    RETURN_REQUESTED = "return_requested"  # S4r 退办审批
-    HANDLING = "handling"  # S5 办理中
-    REPLY_DRAFTED = "reply_drafted"  # S6 待签发
-    REPLIED = "replied"  # S7 已答复
-    REJECTED = "rejected"  # S7u 不满意审查
-    CONFERENCE = "conference"  # S7c 会商
-    COMMITTED = "committed"  # S8 承诺跟踪
-    CLOSED = "closed"  # S9 办结
-    ARCHIVED = "archived"  # S10 归档公开
-    WITHDRAWN = "withdrawn"
-    TRANSFERRED = "transferred"
-    MERGED = "merged"
-
-
-class AssignmentState(StrEnum):
-    PENDING = "pending"  # 待签收
-    ACCEPTED = "accepted"
-    RETURN_REQUESTED = "return_requested"
-    RETURNED = "returned"
-    HANDLING = "handling"
-    REPLY_DRAFTED = "reply_drafted"
-    REPLIED = "replied"
-    OPINION_GIVEN = "opinion_given"  # a co-unit's opinion to the lead
-
-
-class Role(StrEnum):
-    LEAD = "lead"  # 主办
-    CO = "co"  # 会办
-    SEPARATE = "separate"  # 分别办理
-
-
-class Act(StrEnum):
-    """Acts of the office, the unit and the delegate, named like their paths."""
-
-    CREATE = "create"
-    EDIT = "edit"
-    SUBMIT = "submission"
-    ACCEPT_FOR_HANDLING = "review.accept"
-    SEND_BACK = "review.send_back"
-    ASSIGN = "assignment"
-    ACCEPT = "acceptance"
-    CONTACT = "contacts"
-    DRAFT_REPLY = "reply-draft"
-    RETURN_REPLY = "reply-return"
-    ISSUE = "reply"
-    EVALUATE = "evaluation"
-    FULFIL = "fulfilment"
-    CONFIRM_KEPT = "confirmation"
-    CLOSE = "closure"
-    DELETE = "delete"
-
+from app.suggestions.states import Act, AssignmentState, Role, State
 
 S, A = State, AssignmentState
+CONGRESS, DELEGATE, UNIT, TIME = "congress", "delegate", "government", "system"
 
-# 建议 before 交办 and after the evaluation.
-STEPS: Mapping[tuple[State, Act], State] = {
-    (S.DRAFT, Act.EDIT): S.DRAFT,
-    (S.DRAFT, Act.SUBMIT): S.SUBMITTED,  # 提交
-    (S.SUBMITTED, Act.ACCEPT_FOR_HANDLING): S.ACCEPTED,  # 审核：立案编号
-    (S.SUBMITTED, Act.SEND_BACK): S.DRAFT,  # 退回修改
-    (S.ACCEPTED, Act.ASSIGN): S.ASSIGNED,  # 交办
-    (S.COMMITTED, Act.CLOSE): S.CLOSED,  # 承诺兑现后办结
-}
 
-# 承办 after 交办: one row moves one unit's assignment.
-ASSIGNMENT_STEPS: Mapping[tuple[AssignmentState, Act], AssignmentState] = {
-    (A.PENDING, Act.ACCEPT): A.HANDLING,  # 签收
-    (A.HANDLING, Act.CONTACT): A.HANDLING,  # 面商、电话、走访
-    (A.HANDLING, Act.DRAFT_REPLY): A.REPLY_DRAFTED,  # 拟稿
-    (A.REPLY_DRAFTED, Act.CONTACT): A.REPLY_DRAFTED,
-    (A.REPLY_DRAFTED, Act.RETURN_REPLY): A.HANDLING,  # 退回重拟
-    (A.REPLY_DRAFTED, Act.ISSUE): A.REPLIED,  # 签发答复
-    (A.REPLIED, Act.EVALUATE): A.REPLIED,  # 评价: the suggestion moves on
-}
+@dataclass(frozen=True)
+class Edge:
+    """One way on: from where, by which act of whom, to where. `guard`: what must hold, in Chinese.
 
-# Which clocks a state opens; "keeps" may go on running if they run already. This is invariant I5.
-OPENS: Mapping[State, frozenset[Kind]] = {
-    S.SUBMITTED: frozenset({Kind.REVIEW, Kind.ACCEPTANCE_NOTICE}),
-    S.ACCEPTED: frozenset({Kind.ASSIGNMENT}),
-    S.REJECTED: frozenset({Kind.REJECTION_DECISION}),
-}
-ASSIGNMENT_OPENS: Mapping[AssignmentState, frozenset[Kind]] = {
-    A.PENDING: frozenset({Kind.ACCEPTANCE, Kind.RETURN_WINDOW, Kind.FIRST_CONTACT, Kind.REPLY}),
-    A.HANDLING: frozenset({Kind.REPLY}),
-    A.REPLY_DRAFTED: frozenset({Kind.REPLY}),
-    A.REPLIED: frozenset({Kind.EVALUATION}),
-}
-ASSIGNMENT_KEEPS: Mapping[AssignmentState, frozenset[Kind]] = {
-    A.HANDLING: frozenset({Kind.FIRST_CONTACT, Kind.RETURN_WINDOW}),
-    A.REPLY_DRAFTED: frozenset({Kind.FIRST_CONTACT}),
-}
+    `entered` is a tuple where a rule beside the table chooses. `signed`: 代表法 §51 gives the act to
+    the presidium, so it needs the chair's signature or a standing authorisation.
+    """
+
+    left: tuple[str, ...]
+    act: Act
+    entered: tuple[str, ...]
+    by: str
+    guard: str = ""
+    signed: bool = False
+
+
+RUNNING = (S.ASSIGNED, S.RETURN_REQUESTED, S.HANDLING, S.REPLY_DRAFTED, S.REPLIED)
+JUDGED = (S.REJECTED, S.CONFERENCE, S.COMMITTED)
+AFTER_REVIEW = (S.ACCEPTED, *RUNNING, *JUDGED)
+# The same acts in each of them: what the unit may do must not tell it how its reply was judged.
+ANSWERED = (A.REPLIED, A.REJECTED, A.CONFERENCE, A.COMMITTED, A.SETTLED)
+STAYS: tuple[str, ...] = ()  # an act that leaves the state as it is
+
+# 建议本身
+SUGGESTION_EDGES: tuple[Edge, ...] = (
+    Edge((S.DRAFT,), Act.EDIT, STAYS, DELEGATE),
+    Edge((S.DRAFT,), Act.DELETE, STAYS, DELEGATE, "从未提交过"),
+    Edge((S.DRAFT,), Act.SUBMIT, (S.COSIGNING, S.SUBMITTED), DELEGATE, "有联名人的先待其确认"),
+    Edge((S.COSIGNING,), Act.COSIGN, STAYS, DELEGATE, "本人是联名人且尚未表态"),
+    Edge((S.DRAFT, S.COSIGNING), Act.REMOVE_COSIGNER, STAYS, DELEGATE, "领衔代表"),
+    Edge((S.COSIGNING,), Act.COSIGNED, (S.SUBMITTED,), DELEGATE, "联名人都已表态"),
+    Edge((S.SUBMITTED, *AFTER_REVIEW), Act.SECOND, STAYS, DELEGATE, "同一届人大的代表"),
+    Edge((S.SUBMITTED,), Act.ACCEPT_FOR_HANDLING, (S.ACCEPTED,), CONGRESS, "立案编号"),
+    Edge((S.SUBMITTED,), Act.SEND_BACK, (S.DRAFT,), CONGRESS, "写明理由类别", signed=True),
+    Edge((S.SUBMITTED,), Act.TRANSFER, (S.TRANSFERRED,), CONGRESS, "写明去向和理由", signed=True),
+    Edge((S.SUBMITTED,), Act.MERGE, (S.MERGED,), CONGRESS, "并入同一受理机关未办结的建议", signed=True),
+    Edge((S.MERGED,), Act.UNMERGE, (S.SUBMITTED,), CONGRESS, "写明理由"),
+    Edge((S.ACCEPTED,), Act.ELEVATE, STAYS, CONGRESS, "写明理由", signed=True),
+    Edge((S.ACCEPTED,), Act.ASSIGN, (S.ASSIGNED,), CONGRESS, "主办单位可独立答复", signed=True),
+    Edge(RUNNING, Act.ADD_UNITS, STAYS, CONGRESS, "退办后补交会办或分别办理单位", signed=True),
+    Edge(AFTER_REVIEW[1:], Act.SUPERVISE, STAYS, CONGRESS),
+    Edge((*AFTER_REVIEW[1:], S.CLOSED), Act.FEEDBACK, STAYS, UNIT),
+    Edge(AFTER_REVIEW, Act.DESIGNATE_KEY, STAYS, CONGRESS, "人大主席"),
+    Edge((S.SUBMITTED, *AFTER_REVIEW), Act.SUCCEED_LEAD, STAYS, CONGRESS, "由已确认的联名人接任"),
+    Edge(
+        (S.COSIGNING, S.SUBMITTED, S.ACCEPTED, *RUNNING),
+        Act.ASK_WITHDRAWAL,
+        STAYS,
+        DELEGATE,
+        "领衔代表；规则包准许的环节",
+    ),
+    Edge((S.COSIGNING, S.SUBMITTED, S.ACCEPTED, *RUNNING), Act.CONSENT_WITHDRAWAL, STAYS, DELEGATE),
+    Edge(RUNNING, Act.TALK_OF_WITHDRAWAL, STAYS, CONGRESS, "交办后须先与代表单独谈话"),
+    Edge(
+        (S.COSIGNING, S.SUBMITTED, S.ACCEPTED, *RUNNING),
+        Act.WITHDRAW,
+        (S.WITHDRAWN,),
+        DELEGATE,
+        "联名人全部同意；交办后已谈话",
+    ),
+    Edge((S.COMMITTED,), Act.CLOSE, (S.CLOSED,), CONGRESS, "承诺均已兑现、再次答复，背后的群众已告知"),
+    Edge((S.CLOSED,), Act.REOPEN, (S.HANDLING,), CONGRESS, "有新的事实"),
+    Edge((S.CLOSED,), Act.PREPARE_PUBLICATION, STAYS, CONGRESS, "背后的群众已告知"),
+    Edge((S.CLOSED,), Act.APPROVE_PUBLICATION, (S.ARCHIVED,), CONGRESS, "由另一人复核"),
+)
+
+# 主办、分别办理单位的承办
+ANSWERING_EDGES: tuple[Edge, ...] = (
+    Edge((A.PENDING,), Act.DISPATCH, (A.PENDING,), UNIT, "政府办；办理时限不变"),
+    Edge((A.PENDING,), Act.ACCEPT, (A.HANDLING,), UNIT),
+    Edge((A.PENDING, A.HANDLING), Act.REQUEST_RETURN, (A.RETURN_REQUESTED,), UNIT, "退办期内，限一次"),
+    Edge((A.RETURN_REQUESTED,), Act.AGREE_RETURN, (A.RETURNED,), CONGRESS, signed=True),
+    Edge((A.RETURN_REQUESTED,), Act.REFUSE_RETURN, (A.PENDING,), CONGRESS, signed=True),
+    Edge((A.HANDLING,), Act.CONTACT, (A.HANDLING,), UNIT),
+    Edge((A.REPLY_DRAFTED,), Act.CONTACT, (A.REPLY_DRAFTED,), UNIT),
+    Edge((A.HANDLING, A.REPLY_DRAFTED), Act.REQUEST_EXTENSION, STAYS, UNIT, "在原期限内，且未复杂立项"),
+    Edge((A.HANDLING, A.REPLY_DRAFTED), Act.DECIDE_EXTENSION, STAYS, CONGRESS, "在原期限内决定", signed=True),
+    Edge((A.HANDLING,), Act.DRAFT_REPLY, (A.REPLY_DRAFTED,), UNIT, "逐条答复；列入计划的须有承诺"),
+    Edge((A.REPLY_DRAFTED,), Act.RETURN_REPLY, (A.HANDLING,), UNIT, "单位负责人"),
+    Edge((A.REPLY_DRAFTED,), Act.ISSUE, (A.REPLIED,), UNIT, "单位负责人；已与代表联系且未被否认"),
+    Edge(
+        (A.REPLIED,),
+        Act.EVALUATE,
+        (A.SETTLED, A.COMMITTED, A.REJECTED),
+        DELEGATE,
+        "领衔代表；不满意须写明理由",
+    ),
+    Edge((A.REPLIED,), Act.REMIND, (A.REPLIED,), TIME, "评价期满"),
+    Edge((A.REPLIED,), Act.LAPSE, (A.SETTLED, A.COMMITTED), TIME, "提醒后仍未评价：不计入满意度"),
+    Edge((A.REJECTED,), Act.REHANDLE, (A.HANDLING,), CONGRESS, "第一次不满意", signed=True),
+    Edge(
+        (A.REJECTED,),
+        Act.STAND,
+        (A.SETTLED, A.COMMITTED),
+        CONGRESS,
+        "规则包载明条款，或代表书面同意",
+        signed=True,
+    ),
+    Edge((A.REJECTED,), Act.CALL_CONFERENCE, (A.CONFERENCE,), CONGRESS, signed=True),
+    Edge((A.CONFERENCE,), Act.NEW_PLAN, (A.HANDLING,), CONGRESS, "有新的期限"),
+    Edge((A.CONFERENCE,), Act.CONFERENCE_CLOSED, (A.SETTLED, A.COMMITTED), CONGRESS, "有会商纪要"),
+    Edge(ANSWERED, Act.FULFIL, STAYS, UNIT, "承诺未兑现；附依据"),
+    Edge(ANSWERED, Act.SLIP, STAYS, UNIT, "新日期晚于原日期；写明原因"),
+    Edge(ANSWERED, Act.CONFIRM_KEPT, STAYS, DELEGATE, "单位已报告兑现"),
+    Edge(ANSWERED, Act.CLEAR, STAYS, CONGRESS, "单位已报告；代表经提醒未表态，人大现场核实"),
+    Edge(ANSWERED, Act.FURTHER_REPLY, STAYS, UNIT, "再次答复，送每位联名人"),
+    Edge((A.COMMITTED,), Act.CLOSE, (A.SETTLED,), CONGRESS),
+    Edge((A.SETTLED,), Act.REOPEN, (A.HANDLING,), CONGRESS),
+)
+
+# 会办单位: answers the lead unit
+CO_EDGES: tuple[Edge, ...] = (
+    Edge((A.PENDING,), Act.ACCEPT, (A.ACCEPTED,), UNIT),
+    Edge((A.PENDING, A.ACCEPTED), Act.REQUEST_RETURN, (A.RETURN_REQUESTED,), UNIT, "退办期内，限一次"),
+    Edge((A.RETURN_REQUESTED,), Act.AGREE_RETURN, (A.RETURNED,), CONGRESS, signed=True),
+    Edge((A.RETURN_REQUESTED,), Act.REFUSE_RETURN, (A.PENDING,), CONGRESS, signed=True),
+    Edge((A.ACCEPTED,), Act.CO_OPINION, (A.OPINION_GIVEN,), UNIT),
+    Edge((A.OPINION_GIVEN,), Act.ACCEPT_CO_OPINION, (A.OPINION_GIVEN,), UNIT, "主办单位"),
+    Edge((A.OPINION_GIVEN,), Act.REDO_CO_OPINION, (A.ACCEPTED,), UNIT, "主办单位，限一次"),
+)
+
+# What a unit may not learn: that, how, and with what result its reply was judged (domain.md 4).
+HIDDEN_FROM_UNITS = frozenset(
+    {
+        Act.EVALUATE,
+        Act.REMIND,
+        Act.LAPSE,
+        Act.STAND,
+        Act.CALL_CONFERENCE,
+        Act.CONFERENCE_CLOSED,
+        Act.CLOSE,
+        Act.PREPARE_PUBLICATION,
+        Act.ASK_WITHDRAWAL,
+        Act.CONSENT_WITHDRAWAL,
+        Act.TALK_OF_WITHDRAWAL,
+    }
+)
 
 # From the least to the most advanced: the suggestion shows the first that applies.
 PROGRESS: tuple[tuple[AssignmentState, State], ...] = (
     (A.RETURN_REQUESTED, S.RETURN_REQUESTED),
     (A.PENDING, S.ASSIGNED),
-    (A.ACCEPTED, S.HANDLING),
     (A.HANDLING, S.HANDLING),
     (A.REPLY_DRAFTED, S.REPLY_DRAFTED),
+    (A.REJECTED, S.REJECTED),
+    (A.CONFERENCE, S.CONFERENCE),
     (A.REPLIED, S.REPLIED),
+    (A.COMMITTED, S.COMMITTED),
+    (A.SETTLED, S.CLOSED),
 )
-
-
-# 评价: the mark, and whether a promise is open, decide where a replied suggestion goes.
-def after_evaluation(*, satisfied: bool, promises_open: bool) -> State:
-    """S7 → S8 or S9 when satisfied or basically so, S7u otherwise."""
-    if not satisfied:
-        return State.REJECTED
-    return State.COMMITTED if promises_open else State.CLOSED
-
 
 ANSWERING = frozenset({Role.LEAD, Role.SEPARATE})
 BEFORE_ASSIGNMENT = frozenset({S.DRAFT, S.COSIGNING, S.SUBMITTED, S.ACCEPTED})
 ENDED = frozenset({S.CLOSED, S.ARCHIVED, S.WITHDRAWN, S.TRANSFERRED, S.MERGED})
+GONE = frozenset({A.RETURNED, A.ENDED})  # the unit owes nothing any more
+# What becomes of a reply is the congress's and the delegate's: outside it all reads `replied`.
+JUDGING = frozenset(ANSWERED)
 
 
-def advance(state: State, act: Act) -> State:
-    """The suggestion's next state, or StepNotAllowed."""
-    try:
-        return STEPS[state, act]
-    except KeyError:
-        raise StepNotAllowed(state, act, allowed(state)) from None
+def _table(edges: Iterable[Edge]) -> dict[tuple[str, str], Edge]:
+    return {(left, edge.act): edge for edge in edges for left in edge.left}
 
 
-def advance_assignment(state: AssignmentState, act: Act) -> AssignmentState:
+SUGGESTION_TABLE = _table(SUGGESTION_EDGES)
+ANSWERING_TABLE = _table(ANSWERING_EDGES)
+CO_TABLE = _table(CO_EDGES)
+
+
+def table_of(role: Role) -> Mapping[tuple[str, str], Edge]:
+    return CO_TABLE if role is Role.CO else ANSWERING_TABLE
+
+
+def advance(state: State, act: Act, *, to: State | None = None) -> State:
+    """The suggestion's next state, or StepNotAllowed. `to` chooses where the table leaves a choice."""
+    edge = SUGGESTION_TABLE.get((state, act))
+    if edge is None:
+        raise StepNotAllowed(state, act, allowed(state))
+    return State(_entered(edge, state, to))
+
+
+def advance_assignment(
+    role: Role, state: AssignmentState, act: Act, *, to: AssignmentState | None = None
+) -> AssignmentState:
     """The assignment's next state, or StepNotAllowed."""
-    try:
-        return ASSIGNMENT_STEPS[state, act]
-    except KeyError:
-        raise StepNotAllowed(state, act, allowed_on_assignment(state)) from None
+    edge = table_of(role).get((state, act))
+    if edge is None:
+        raise StepNotAllowed(shown_outside(state), act, allowed_on_assignment(role, state))
+    return AssignmentState(_entered(edge, state, to))
 
 
-def allowed(state: State) -> list[str]:
-    return [act for (left, act) in STEPS if left is state]
+def _entered(edge: Edge, state: str, to: str | None) -> str:
+    if not edge.entered:
+        return state
+    if to is not None and to not in edge.entered:
+        raise ValueError(f"{edge.act} does not lead to {to}")
+    return to or edge.entered[0]
 
 
-def allowed_on_assignment(state: AssignmentState) -> list[str]:
-    return [act for (left, act) in ASSIGNMENT_STEPS if left is state]
+def allowed(state: State, side: Side | None = None) -> list[str]:
+    """Acts on the suggestion itself in this state, of one side or of all."""
+    return _acts(SUGGESTION_TABLE, state, side)
+
+
+def allowed_on_assignment(role: Role, state: AssignmentState, side: Side | None = None) -> list[str]:
+    return _acts(table_of(role), state, side)
+
+
+def _acts(table: Mapping[tuple[str, str], Edge], state: str, side: Side | None) -> list[str]:
+    of = {edge.act for (left, _), edge in table.items() if left == state and side in (None, edge.by)}
+    return sorted(act.partition(".")[0] for act in of)
+
+
+def after_judgement(*, satisfied: bool, promises_open: bool) -> AssignmentState:
+    """S7 → S8 or S9 when satisfied, basically so, or silent; S7u otherwise."""
+    if not satisfied:
+        return A.REJECTED
+    return A.COMMITTED if promises_open else A.SETTLED
 
 
 def derive(assignments: Iterable[tuple[Role, AssignmentState]]) -> State:
@@ -168,13 +244,6 @@ def derive(assignments: Iterable[tuple[Role, AssignmentState]]) -> State:
     return State.ACCEPTED  # all returned: it waits to be assigned anew
 
 
-def printed() -> str:
-    """The whole table as text, for the office to read and correct."""
-    lines = ["建议  状态 + 动作 → 状态"]
-    lines += [f"  {left} + {act} → {entered}" for (left, act), entered in STEPS.items()]
-    lines += ["", "承办  状态 + 动作 → 状态"]
-    lines += [f"  {left} + {act} → {entered}" for (left, act), entered in ASSIGNMENT_STEPS.items()]
-    lines += ["", "每个状态的时限"]
-    for opens in (OPENS, ASSIGNMENT_OPENS):
-        lines += [f"  {state}: {'、'.join(sorted(kinds))}" for state, kinds in opens.items()]
-    return "\n".join(lines)
+def shown_outside(state: AssignmentState) -> AssignmentState:
+    """An assignment's state as everybody but the congress's own rules may read it."""
+    return A.REPLIED if state in JUDGING else state

@@ -1,21 +1,29 @@
 """`POST …/uploads`: one photo a request. No idempotency key: the same bytes are the same upload."""
 
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, File, Form, Header, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Header, Query, Request, Response, UploadFile
 
 from app.accounts import queries, tokens
 from app.accounts.actor import Actor
-from app.accounts.deps import UnitsOf
+from app.accounts.deps import CurrentActor, UnitsOf
 from app.accounts.errors import SessionEnded, TokenMissing
+from app.adapters.files import FileKey
 from app.infra.crypto import vault_of
+from app.infra.deps import Tx
+from app.infra.unit_route import UnitRoute
 from app.kernel.clock import machine_now
-from app.uploads import service
+from app.partners.caller import Partner
+from app.partners.deps import scoped
+from app.uploads import service, showing
 from app.uploads.models import Upload
 from app.uploads.receiving import pool_of, read_limited, store_of
 from app.uploads.schemas import UploadOut
 
 router = APIRouter(tags=["uploads"])
+partner = APIRouter(tags=["uploads"])
+looking = APIRouter(tags=["uploads"], route_class=UnitRoute)
 public = APIRouter(tags=["residents"])
 
 
@@ -44,6 +52,29 @@ async def upload(
     actor = await _actor(units, authorization)
     data = await read_limited(file)
     return await service.keep(units, store_of(request), pool_of(request), owner=actor.label, data=data)
+
+
+@looking.get("/uploads/{id}/content", response_class=Response)
+async def photo(
+    id: UUID, request: Request, actor: CurrentActor, tx: Tx, small: Annotated[bool, Query()] = False
+) -> Response:
+    """A photo of something this actor may see; `small=true` for the thumbnail."""
+    found = await showing.seen(tx, id, actor)
+    content = await store_of(request).open(FileKey(found.thumbnail_sha256 if small else found.sha256))
+    headers = {"Cache-Control": "private, max-age=3600"}
+    return Response(content, media_type=found.media_type, headers=headers)
+
+
+Sender = Annotated[Partner, Depends(scoped("uploads:write"))]
+
+
+@partner.post("/uploads", status_code=201, response_model=UploadOut)
+async def push_photo(
+    request: Request, units: UnitsOf, sender: Sender, file: Annotated[UploadFile, File()]
+) -> Upload:
+    """Scope `uploads:write`. A photo to be named in `upload_ids`, within a day."""
+    data = await read_limited(file)
+    return await service.keep(units, store_of(request), pool_of(request), owner=sender.label, data=data)
 
 
 async def _actor(units: UnitsOf, authorization: str | None) -> Actor:

@@ -4,10 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Column, Index, LargeBinary, Uuid, text
+from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, Uuid, text
 from sqlmodel import Field
 
 from app.infra.columns import TenantTable, one_of
+from app.infra.tenants import PlatformTable
 from app.kernel.ids import new_id
 
 
@@ -48,3 +49,15 @@ class Upload(TenantTable, table=True):
     state: str = UploadState.PENDING
     created_at: datetime
     claimed_at: datetime | None = None
+
+
+class FileDirectory(PlatformTable, table=True):
+    """The one directory of the whole installation, by the mark that lies in it; one row, or none yet."""
+
+    __tablename__ = "file_directory"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    mark: UUID = Field(sa_type=Uuid)
+    claimed_by: str
+    claimed_at: datetime

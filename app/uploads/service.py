@@ -21,6 +21,7 @@ from app.uploads.models import Upload, UploadState
 
 Units = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 FORM = "form+jwt"
+FORMS = "form"
 FORM_LIFE = timedelta(hours=24)
 PENDING_LIFE = timedelta(hours=24)
 MOST_PHOTOS = 9
@@ -82,10 +83,11 @@ async def _pending(tx: AsyncSession, owner: str, source: bytes) -> Upload | None
     return rows.first()
 
 
-async def claim(tx: AsyncSession, ids: Sequence[UUID], *, owner_kind: str) -> Sequence[Upload]:
+async def claim(tx: AsyncSession, ids: Sequence[UUID], *, owner: str) -> Sequence[Upload]:
     """Make pending uploads part of what is being written, all or none, in the order asked.
 
-    `owner_kind`: `form`, `account` or `partner`; nobody claims what another kind of sender sent.
+    `owner`: the sender, `account:<id>` or `partner:<id>`; nobody claims what another one sent. `form`
+    (FORMS) stands for every public form: residents are nobody in particular, and the id is secret.
     """
     if not ids:
         return []
@@ -95,16 +97,13 @@ async def claim(tx: AsyncSession, ids: Sequence[UUID], *, owner_kind: str) -> Se
     at = machine_now()
     claimed = []
     for upload in chosen:
-        if upload is None or not _claimable(upload, owner_kind, at):
+        if upload is None or not _claimable(upload, owner, at):
             raise UploadUnknown
         upload.state, upload.claimed_at = UploadState.CLAIMED, at
         claimed.append(upload)
     return claimed
 
 
-def _claimable(upload: Upload, owner_kind: str, at: datetime) -> bool:
-    return (
-        upload.state == UploadState.PENDING
-        and upload.owner.startswith(f"{owner_kind}:")
-        and at - upload.created_at < PENDING_LIFE
-    )
+def _claimable(upload: Upload, owner: str, at: datetime) -> bool:
+    sent_by = FORMS if upload.owner.startswith("form:") else upload.owner
+    return upload.state == UploadState.PENDING and sent_by == owner and at - upload.created_at < PENDING_LIFE

@@ -19,7 +19,7 @@ from app.opinions import receiving
 from app.opinions.models import Source
 from app.opinions.receiving import From, Words
 from app.opinions.rules import Category, Route
-from app.opinions.steps import staff
+from app.opinions.steps import By, staff
 from app.suggestions import proposing
 from app.suggestions.proposing import Draft
 from app.suggestions.steps import Doing
@@ -61,10 +61,17 @@ class Recorded:
 
 
 async def record(
-    tx: AsyncSession, account: Account, delegate_id: UUID, *, actor: Actor, now: datetime
+    tx: AsyncSession,
+    account: Account,
+    delegate_id: UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+    historic: bool = False,
 ) -> Recorded:
     """Keep a visit once, however often it is sent, with photos, draft suggestions and opinions.
 
+    `historic`: entered afterwards from older records, `now` being its own time; nobody is told.
     Raises VisitInFuture, VisitTooLongAgo, UploadUnknown.
     """
     known = await queries.by_client(tx, delegate_id, account.client_id)
@@ -76,9 +83,9 @@ async def record(
         twin = await queries.by_client(tx, delegate_id, account.client_id)
         assert twin is not None  # the insert has just met it
         return Recorded(twin, new=False)
-    await _attach(tx, visit, account.uploads)
-    receipts = await _raise_issues(tx, visit, account.issues, actor, now)
-    _announce(tx, visit, actor, now)
+    await _attach(tx, visit, account.uploads, owner=actor.label)
+    receipts = await _raise_issues(tx, visit, account.issues, staff(actor, now, historic=historic), actor)
+    _announce(tx, visit, actor, now, historic=historic)
     await tx.flush()
     return Recorded(visit, new=True, receipts=receipts)
 
@@ -107,53 +114,51 @@ async def _keep(tx: AsyncSession, visit: VoterVisit) -> bool:
     return (await tx.exec(once.returning(col(VoterVisit.id)))).first() is not None
 
 
-async def _attach(tx: AsyncSession, visit: VoterVisit, ids: Sequence[UUID]) -> None:
-    claimed = await uploads.claim(tx, ids, owner_kind="account")
+async def _attach(tx: AsyncSession, visit: VoterVisit, ids: Sequence[UUID], *, owner: str) -> None:
+    claimed = await uploads.claim(tx, ids, owner=owner)
     for position, upload in enumerate(claimed):
         tx.add(VisitPhoto(visit_id=visit.id, upload_id=upload.id, position=position))
 
 
 async def _raise_issues(
-    tx: AsyncSession, visit: VoterVisit, issues: Sequence[Issue], actor: Actor, now: datetime
+    tx: AsyncSession, visit: VoterVisit, issues: Sequence[Issue], by: By, actor: Actor
 ) -> dict[UUID, str]:
     receipts: dict[UUID, str] = {}
     for position, issue in enumerate(issues):
         row = VisitIssue(visit_id=visit.id, position=position, **vars(issue))
         if issue.wants is Wants.SUGGESTION:
-            row.suggestion_id = await _draft(tx, visit, issue, actor, now)
+            row.suggestion_id = await _draft(tx, visit, issue, by, actor)
         elif issue.wants is Wants.OPINION:
-            row.opinion_id, receipts[row.id] = await _opinion(tx, visit, issue, actor, now)
+            row.opinion_id, receipts[row.id] = await _opinion(tx, visit, issue, by)
         tx.add(row)
     return receipts
 
 
-async def _draft(tx: AsyncSession, visit: VoterVisit, issue: Issue, actor: Actor, now: datetime) -> UUID:
-    """A draft of the delegate's own, to be finished and handed in by the delegate."""
+async def _draft(tx: AsyncSession, visit: VoterVisit, issue: Issue, by: By, actor: Actor) -> UUID:
+    """A draft of the delegate's own, without a proposal yet, to be finished and handed in by the delegate."""
     draft = Draft(
         title=title_of(issue.content),
         situation=issue.content,
         proposal=PROPOSAL_TO_COME,
         category=issue.category,
     )
-    doing = Doing(actor, Side.DELEGATE, now)
+    doing = Doing(actor, Side.DELEGATE, by.now, historic=by.historic)
     suggestion = await proposing.create(tx, draft, delegate_id=visit.delegate_id, doing=doing)
-    _note(tx, "suggestion.create", "suggestion", suggestion.id, actor, now)
+    _note(tx, "suggestion.create", "suggestion", suggestion.id, actor, by.now)
     return suggestion.id
 
 
-async def _opinion(
-    tx: AsyncSession, visit: VoterVisit, issue: Issue, actor: Actor, now: datetime
-) -> tuple[UUID, str]:
+async def _opinion(tx: AsyncSession, visit: VoterVisit, issue: Issue, by: By) -> tuple[UUID, str]:
     """A resident's opinion typed in by the delegate: straight to the congress, as no station took it."""
     words = Words(content=issue.content, category=issue.category, place=visit.place, route=Route.TOWNSHIP)
-    came = From(Source.WALK_IN, owner_kind="account")
-    received = await receiving.record(tx, words, came, staff(actor, now), region_id=visit.region_id)
+    came = From(Source.WALK_IN, by.label)
+    received = await receiving.record(tx, words, came, by, region_id=visit.region_id)
     return received.opinion.id, received.receipt
 
 
-def _announce(tx: AsyncSession, visit: VoterVisit, actor: Actor, now: datetime) -> None:
+def _announce(tx: AsyncSession, visit: VoterVisit, actor: Actor, now: datetime, *, historic: bool) -> None:
     event = VisitRecorded(visit_id=visit.id, delegate_id=visit.delegate_id, region_id=visit.region_id)
-    outbox.record(tx, event, now=now)
+    outbox.record(tx, event, now=now, history=historic)
     _note(tx, "visit.record", "visit", visit.id, actor, now)
 
 

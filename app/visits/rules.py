@@ -8,8 +8,8 @@ from app.visits.errors import VisitInFuture, VisitTooLongAgo
 OLDEST = 366 * DAY  # a year, leap day included
 TITLE_LENGTH = 30
 
-# Stands in the draft until the delegate writes a proposal of his own.
-PROPOSAL_TO_COME = "（走访时登记，请补充具体建议）"
+# The delegate writes a proposal of his own before he hands the draft in: nothing stands in for it.
+PROPOSAL_TO_COME = ""
 
 
 def check_day(visited_on: date, *, today: date) -> None:

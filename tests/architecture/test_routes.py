@@ -20,6 +20,7 @@ PUBLIC = (
     "/api/public/v1/",
     "/api/v1/auth/",
     "/api/partner/v1/oauth/token",
+    "/wechat/push/",  # signed by WeChat
     "/health/",
     "/metrics",
     "/s/",
@@ -42,6 +43,7 @@ KEYLESS = {
     "/api/v1/uploads",
     "/api/public/v1/uploads",
     "/api/partner/v1/oauth/token",
+    "/api/partner/v1/uploads",
     "/api/public/v1/opinions",
 }
 

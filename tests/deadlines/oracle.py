@@ -53,6 +53,29 @@ def after_working_days(
     return day
 
 
+def each_working_day_after(start: date, wanted: int, last: date) -> list[date]:
+    """The ends of 1, 2, … `wanted` working days, as many as fall by `last`: one walk instead of many."""
+    ends: list[date] = []
+    day = start
+    while len(ends) != wanted and day < last:
+        day = day + ONE
+        if worked(day):
+            ends.append(day)
+    return ends
+
+
+def each_month_after(start: date, wanted: int, last: date) -> list[date]:
+    """The ends of 1, 2, … `wanted` months, rolled, as many as begin to roll by `last`."""
+    ends: list[date] = []
+    day, turns = start, 0
+    while len(ends) != wanted and day < last:
+        day = day + ONE
+        turns = turns + (day.day == 1)
+        if turns == len(ends) + 1 and is_anniversary(start, day):
+            ends.append(roll(day, None))
+    return ends
+
+
 def after_calendar_days(
     start: date, wanted: int, *, paused: Collection[date] = (), wrongly: Wrongly | None = None
 ) -> date:

@@ -1,6 +1,7 @@
 """The product's dates against an independent recomputation (invariant I9)."""
 
 import ast
+import os
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -53,6 +54,46 @@ def test_the_usual_limits_agree_on_every_start_of_sixteen_years(amount: int, uni
     wrong = [s for s in EVERY_START if last_day(s, amount, unit) != STEPS[unit](s, amount)]
 
     assert wrong == []
+
+
+# Every start day of twelve years with every limit is half a million dates (a minute): all of them under
+# LIANLUO_WHOLE_FILES=1, else every start day with a few of its limits, others on each day.
+WHOLE = os.environ.get("LIANLUO_WHOLE_FILES") == "1"
+KNOWN = date(2026, 12, 25)  # beyond the year's end the library knows nothing to roll over
+TWELVE_YEARS = [day for day in EVERY_START if day.year >= 2015] + [
+    LAST + n * DAY for n in range(1, (KNOWN - LAST).days)
+]
+
+
+def looked_at(start: date, amount: int, every: int) -> bool:
+    return WHOLE or (start.toordinal() + amount) % every == 0
+
+
+@pytest.mark.parametrize("year", range(2015, 2027))
+def test_one_to_ninety_working_days_and_one_to_twelve_months_agree_on_every_start_day(year: int) -> None:
+    wrong, seen = [], 0
+    for start in (day for day in TWELVE_YEARS if day.year == year):
+        ends = (
+            (Unit.WORKING_DAYS, 30, oracle.each_working_day_after(start, 90, KNOWN)),
+            (Unit.MONTHS, 6, oracle.each_month_after(start, 12, KNOWN)),
+        )
+        for unit, every, expected in ends:
+            for amount, end in enumerate(expected, start=1):
+                if looked_at(start, amount, every):
+                    seen += 1
+                    wrong += [(start, amount, unit)] if last_day(start, amount, unit) != end else []
+
+    assert wrong == []
+    assert seen >= (20_000 if WHOLE else 1_000)
+
+
+def test_the_walk_in_one_go_is_the_walk_one_by_one() -> None:
+    for start in TWELVE_YEARS[::97]:
+        days = oracle.each_working_day_after(start, 90, KNOWN)
+        months = oracle.each_month_after(start, 12, KNOWN)
+
+        assert days == [oracle.after_working_days(start, n) for n in range(1, len(days) + 1)]
+        assert months == [oracle.after_months(start, n) for n in range(1, len(months) + 1)]
 
 
 @untimed

@@ -5,7 +5,6 @@ import pytest
 from app.deadlines.arithmetic import Period, Unit
 from app.deadlines.lines import Kind, Line, Nature, nature_of
 from app.deadlines.packs import (
-    PRACTICE,
     UNREVIEWED,
     Approver,
     Level,
@@ -17,6 +16,7 @@ from app.deadlines.packs import (
     parse_pack,
     read_pack,
 )
+from app.deadlines.policies import PRACTICE
 from app.deadlines.rulepacks import PackInvalid, pack_names
 
 WORKING, DAYS, MONTHS = Unit.WORKING_DAYS, Unit.CALENDAR_DAYS, Unit.MONTHS

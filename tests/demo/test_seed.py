@@ -33,7 +33,9 @@ from app.opinions.models import Opinion, OpinionStep
 from app.stations.models import DutyShift, LiaisonStation
 from app.suggestions import queries as suggestions
 from app.suggestions.models import Step, Suggestion
-from app.suggestions.workflow import ASSIGNMENT_KEEPS, ASSIGNMENT_OPENS, OPENS, AssignmentState, State
+from app.suggestions.reply_models import CommitmentState
+from app.suggestions.state_clocks import KEEPS, OPENS, keeps, opens
+from app.suggestions.states import AssignmentState, Role, State
 from app.tables import tenant_metadata
 from tests.conftest import NOW, MovableClock
 from tests.demo.conftest import APPID, SMALL, passwords
@@ -152,7 +154,10 @@ async def test_states_steps_and_clocks_agree(demo: DemoCounty, database: Databas
         for clock in (await tx.exec(select(Deadline).where(col(Deadline.stopped_at).is_(None)))).all():
             running.setdefault(clock.subject_id, set()).add(Kind(clock.kind))
         for suggestion in (found := (await tx.exec(select(Suggestion))).all()):
-            assert running.pop(suggestion.id, set()) == OPENS.get(State(suggestion.state), set())
+            whole = State(suggestion.state)
+            open_now = running.pop(suggestion.id, set())
+            must: frozenset[Kind] = OPENS.get(whole, frozenset())
+            assert must <= open_now <= must | KEEPS.get(whole, frozenset())
             await _agrees_with_its_units(tx, suggestion, running)
         for opinion in (await tx.exec(select(Opinion))).all():
             state = opinion_flow.State(opinion.state)
@@ -166,12 +171,11 @@ async def _agrees_with_its_units(
 ) -> None:
     for assignment in await suggestions.assignments(tx, suggestion.id):
         state = AssignmentState(assignment.state)
-        must, may = ASSIGNMENT_OPENS.get(state, frozenset()), ASSIGNMENT_KEEPS.get(state, frozenset())
-        judged = suggestion.state not in (State.REPLIED,) and state is AssignmentState.REPLIED
-        open_now = running.pop(assignment.id, set())
-        assert (set() if judged else must) <= open_now <= must | may
+        role = Role(assignment.role)
+        must = opens(role, state, assignment.round)
+        assert must <= running.pop(assignment.id, set()) <= must | keeps(role, state)
         for promise in await suggestions.commitments(tx, [assignment.id]):
-            followed = suggestion.state == State.COMMITTED
+            followed = assignment.replied_at is not None and promise.state == CommitmentState.OPEN
             assert running.pop(promise.id, set()) == ({Kind.COMMITMENT} if followed else set())
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import text
 from sqlmodel import select
@@ -29,7 +30,8 @@ from app.infra.jobs import (
 )
 from app.infra.outbox import FeedCursor
 from app.infra.tenants import Tenant
-from app.kernel.clock import SHANGHAI
+from app.kernel.clock import SHANGHAI, machine_now
+from app.settings import Settings
 from app.worker import trigger_of
 from tests.conftest import NOW
 
@@ -90,9 +92,68 @@ async def test_failures_in_a_row_are_counted_and_a_success_clears_them(
 ) -> None:
     await take_slot(database, RINGING, tenant, SLOT)
     for error, failures in (("KeyError", 1), ("KeyError", 2), (None, 0), ("OSError", 1)):
-        await finish_slot(database, RINGING, tenant, at=NOW, error=error)
+        await finish_slot(database, RINGING, tenant, SLOT, at=NOW, error=error)
         slot = await the_slot(database)
         assert (slot.failures, slot.last_error, slot.finished_at) == (failures, error, NOW)
+
+
+async def test_a_worker_that_ends_an_overtaken_slot_does_not_speak_for_the_newest(
+    database: Database, tenant: Tenant
+) -> None:
+    later, minute = SLOT + timedelta(seconds=1), timedelta(minutes=1)
+    await take_slot(database, RINGING, tenant, SLOT)
+    await take_slot(database, RINGING, tenant, later)
+    await finish_slot(database, RINGING, tenant, later, at=NOW, error="KeyError")
+    await finish_slot(database, RINGING, tenant, SLOT, at=NOW + minute, error=None)
+    slot = await the_slot(database)
+    assert (slot.failures, slot.last_error, slot.finished_at) == (1, "KeyError", NOW)
+    assert slot.succeeded_at == NOW + minute  # the work itself did end well
+
+
+async def test_the_last_success_never_goes_back(database: Database, tenant: Tenant) -> None:
+    await take_slot(database, RINGING, tenant, SLOT)
+    for seconds, error in ((2, None), (1, None), (3, "KeyError")):
+        at = NOW + timedelta(seconds=seconds)
+        await finish_slot(database, RINGING, tenant, SLOT, at=at, error=error)
+    assert (await the_slot(database)).succeeded_at == NOW + timedelta(seconds=2)
+
+
+def test_the_sweep_that_is_watched_is_declared() -> None:
+    assert jobs.WATCHED in REGISTRY
+
+
+async def test_a_sweep_that_stops_raises_the_alarm_and_leaves_the_web_ready(
+    database: Database, client: httpx.AsyncClient, settings: Settings
+) -> None:
+    sweep = Job(jobs.WATCHED, "* * * * * *", _nothing)
+
+    async def swept(slug: str, ago: int) -> None:
+        county = (await database.tenants()).choose(f"{slug}.test", None)
+        at = machine_now() - timedelta(seconds=ago)
+        await take_slot(database, sweep, county, at)
+        await finish_slot(database, sweep, county, at, at=at, error=None)
+
+    async def shown() -> tuple[bool, int]:
+        answer = await client.get("/health/ready")
+        assert (answer.status_code, answer.json()["ready"]) == (200, True)
+        sweep = answer.json()["sweep"]
+        metrics = (await client.get("/metrics")).text
+        assert f"lianluo_sweep_alarm {float(sweep['alarm'])}" in metrics
+        return sweep["alarm"], sweep["age_seconds"]
+
+    for slug in ("alpha", "beta"):
+        await swept(slug, ago=5)
+    assert (await shown())[0] is False
+
+    async with database.platform() as tx:  # one county's sweep has stood still
+        await sql(tx, text("UPDATE job_slots SET succeeded_at = succeeded_at - interval '1 hour'"))
+    await swept("alpha", ago=1)
+    alarm, age = await shown()
+    assert alarm is True
+    assert 3600 <= age < 7200
+
+    settings.sweep_alarm_seconds = 7200
+    assert (await shown())[0] is False
 
 
 def work_on(database: Database, tenant: Tenant) -> Work:

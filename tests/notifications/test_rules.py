@@ -1,35 +1,30 @@
-"""When a phone may ring, what is still true, how long a failed send waits, how long words are."""
+"""What is still true, how long a failed send waits, how long words are."""
 
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from app.adapters.wechat.values import units
+from app.alerts.signals import Signal
 from app.deadlines.lines import Kind, Line
-from app.notifications.rules import TOLD, may_send_at, still_true, wait
-from app.notifications.wording import EVENT_WORDS, KIND_NAMES, of_event, of_line, what_to_do
+from app.notifications.policy import shipped
+from app.notifications.rules import still_true, wait
+from app.notifications.wording import (
+    EVENT_WORDS,
+    KIND_NAMES,
+    SIGNAL_WORDS,
+    Words,
+    of_digest,
+    of_event,
+    of_line,
+    of_signal,
+    what_to_do,
+)
 
 
 def shanghai(day: int, hour: int, minute: int = 0) -> datetime:
     """November 2026, local, as the instant in UTC."""
     return datetime(2026, 11, day, hour, minute, tzinfo=UTC) - timedelta(hours=8)
-
-
-@pytest.mark.parametrize(
-    ("now", "then"),
-    [
-        (shanghai(25, 0), shanghai(25, 8)),
-        (shanghai(25, 7, 59), shanghai(25, 8)),
-        (shanghai(25, 8), shanghai(25, 8)),
-        (shanghai(25, 12, 30), shanghai(25, 12, 30)),
-        (shanghai(25, 19, 59), shanghai(25, 19, 59)),
-        (shanghai(25, 20), shanghai(26, 8)),
-        (shanghai(25, 23, 59), shanghai(26, 8)),
-    ],
-)
-@pytest.mark.parametrize("line", list(Line))
-def test_phones_ring_from_eight_to_eight_local_time(line: Line, now: datetime, then: datetime) -> None:
-    assert may_send_at(line, now) == then
 
 
 @pytest.mark.parametrize(
@@ -64,9 +59,39 @@ def test_each_attempt_waits_longer(after: int, attempts: int, waits: int) -> Non
     assert wait(timedelta(seconds=after), attempts) == timedelta(seconds=waits)
 
 
-def test_every_clock_and_every_told_step_has_words() -> None:
+def test_every_clock_every_line_and_every_told_step_has_words_and_hearers() -> None:
+    routing = shipped()
     assert set(KIND_NAMES) == set(Kind)
-    assert set(EVENT_WORDS) == set(TOLD)
+    assert set(EVENT_WORDS) == set(routing.steps)
+    assert set(SIGNAL_WORDS) == set(routing.lines) == set(Signal)
+
+
+@pytest.mark.parametrize("signal", list(Signal))
+def test_a_signals_words_are_never_cut_by_wechat_and_leave_no_gap(signal: Signal) -> None:
+    words = of_signal(signal, matter="关于水渠的建议", day=date(2026, 11, 30))
+    assert units(words.title) <= 20
+    assert "{" not in words.body
+
+
+def test_an_undertaking_is_said_with_the_line() -> None:
+    promised = date(2026, 12, 4)
+    words = of_line(Kind.REPLY, Line.OVERDUE_3, matter="水渠", last_day=date(2026, 11, 30), promised=promised)
+    assert words.body.endswith("承办方说明将于2026年12月4日前办结。")
+
+
+def test_a_digest_names_the_gravest_and_says_how_many() -> None:
+    what, matter, text = of_digest(
+        Words("建议答复已逾期", "期限已过。"), "关于修缮甲镇东片灌溉水渠的建议", 12
+    )
+    assert (what, units(matter) <= 20, matter.endswith("等12件")) == ("您有12件事项待办", True, True)
+    assert text == "您有12件事项待办。期限已过。"
+
+
+def test_delegates_hear_of_their_own_matters_and_of_no_ranking() -> None:
+    routing = shipped()
+    heard = {line for line, who in {**routing.lines, **routing.steps}.items() if "delegate" in who}
+    assert not [name for name in heard if "rank" in name or "board" in name or "score" in name]
+    assert heard & set(Signal) == {Signal.SLIPPED}
 
 
 @pytest.mark.parametrize("kind", list(Kind))

@@ -24,7 +24,8 @@ from app.infra.tenants import Tenant
 from app.operations.importing import run_import
 from app.operations.importing_rows import Options
 from app.opinions.models import Opinion
-from app.suggestions.models import Assignment, Reply, Step, Suggestion
+from app.suggestions.models import Assignment, Step, Suggestion
+from app.suggestions.reply_models import Reply
 from tests.conftest import NOW
 from tests.deadlines import oracle
 from tests.deadlines.oracle import Wrongly

@@ -2,16 +2,21 @@
 
 from datetime import datetime
 
-from app.adapters.delivery import Ambiguous, Outcome, Rejected, Retry, Stands
+from app.adapters.delivery import (
+    MINUTE,
+    Outcome,
+    Rejected,
+    Retry,
+    Stands,
+    after_silence,
+    seconds_to_midnight,
+)
 from app.adapters.wechat.errors import Kind, WeChatError
-from app.kernel.clock import end_of_day, local_date
 
 SEND = "/cgi-bin/message/subscribe/send"
 
 NOT_SUBSCRIBED = 43101
 SAME_PERSON_AT_ONCE = 43108
-
-MINUTE = 60
 
 REASONS: dict[int, tuple[str, Stands]] = {
     40003: ("openid-unknown", Stands.PERSON),
@@ -45,10 +50,4 @@ def outcome_of(error: WeChatError, *, now: datetime) -> Outcome:
 
 def _after_silence(error: WeChatError) -> Outcome:
     """Only a send that may have arrived is in doubt; failing to get a token is not."""
-    if error.path == SEND and error.arrived:
-        return Ambiguous(error.errmsg)
-    return Retry(MINUTE, "unreachable")
-
-
-def seconds_to_midnight(now: datetime) -> int:
-    return int((end_of_day(local_date(now)) - now).total_seconds()) + 1
+    return after_silence(error.errmsg, arrived=error.path == SEND and error.arrived)

@@ -52,6 +52,8 @@ class PackText:
             mark = getattr(error, "problem_mark", None)
             line = mark.line + 1 if mark else 1
             raise PackInvalid(source, line, "", f"不是正确的 YAML：{error}") from error
+        except ValueError as error:  # a date such as 2026-13-01
+            raise PackInvalid(source, 1, "", f"有不存在的日期：{error}") from error
         if not isinstance(tree, yaml.MappingNode):
             raise PackInvalid(source, 1, "", "应为字段和值")
         for key in _repeated_keys(tree):

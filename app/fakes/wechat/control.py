@@ -10,15 +10,6 @@ from app.fakes.wechat.codes import open_page
 from app.fakes.wechat.replies import body_of, world_of
 from app.fakes.wechat.subscriptions import ONE_TIME, Template
 
-LOOPBACK = ("127.0.0.1", "::1")
-FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
-
-
-def is_local(request: Request) -> bool:
-    """From this machine itself, not through a proxy on it."""
-    client = request.client.host if request.client else ""
-    return client in LOOPBACK and not any(name in request.headers for name in FORWARDED)
-
 
 async def add_user(request: Request) -> Response:
     world_of(request).add_user(str((await body_of(request))["openid"]))

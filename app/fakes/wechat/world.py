@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from app.fakes.wechat.faults import Faults
+from app.fakes.faults import Faults
 from app.fakes.wechat.one_time_codes import CodeDesk
 from app.fakes.wechat.refusals import Refusal
 from app.fakes.wechat.subscriptions import Credits, Message, Template

@@ -1,0 +1,1 @@
+"""A fake of WeCom: a group's bot and application messages, byte limits, quotas, duplicate check."""

@@ -1,0 +1,1 @@
+"""A fake mail server that speaks SMTP: TLS, log-in, refusals, and faults on demand."""

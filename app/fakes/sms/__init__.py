@@ -1,0 +1,1 @@
+"""A fake of two short-message providers, Tencent Cloud and Aliyun: signatures, quotas, receipts."""
