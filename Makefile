@@ -38,6 +38,7 @@ bench: $(VENV)/.dev  ## HTTP beside pgbench on this machine; writes bench/result
 	$(BIN)/python -m bench.run
 
 faults: $(VENV)/.dev  ## kill -9 of web, worker and PostgreSQL under load; writes docs/faults.md
+	LIANLUO_WHOLE_FILES=1 $(BIN)/python -m pytest -n 2 --dist loadgroup tests/operations tests/deadlines
 	$(BIN)/python -m tests.faults
 
 format: $(VENV)/.dev  ## let the formatter and the linter mend what they can

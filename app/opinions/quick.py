@@ -66,12 +66,14 @@ trail AS (
 clock AS (
     INSERT INTO deadlines (id, subject_kind, subject_id, root_id, kind, round, nature, pack, article, amount,
         unit, rolls, complex, warn_days, ladder, start_event, started_on, started_at, calendar_version,
-        provisional, last_day, due_at, due_revision, looked_through, next_line, next_line_at, region_id)
+        provisional, last_day, due_at, due_revision, looked_through, next_line, next_line_at, reviewed_by,
+        cap_amount, cap_unit, approver, extension_article, pause_article, region_id)
     SELECT :clock_id::uuid, :subject_kind::text, id, id, :kind::text, :round::int, :nature::text, :pack::text,
            :article::text, :amount::int, :unit::text, :rolls::boolean, :complex::boolean, :warn_days::int,
            :ladder::jsonb, :start_event::text, :started_on::date, :now, :calendar_version::text,
            :provisional::boolean, :last_day::date, :due_at::timestamptz, 0, :now, :next_line::text,
-           :next_line_at::timestamptz, region_id
+           :next_line_at::timestamptz, :reviewed_by::text, :cap_amount::int, :cap_unit::text,
+           :approver::text, :extension_article::text, :pause_article::text, region_id
       FROM opinion)
 INSERT INTO outbox (id, name, body, occurred_at, written_at, relayed)
 SELECT :event_id::uuid, 'opinion.received',
