@@ -2,14 +2,19 @@
 
 import asyncio
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvloop
+from pydantic import ValidationError
 from rich.console import Console
 
 from app.demo import supervisor
+from app.demo.keys import demo_keys
 from app.infra.crypto import new_key_setting
 from app.infra.logs import configure
 from app.infra.provisioning import provision
@@ -18,11 +23,14 @@ from app.kernel.errors import DomainError
 from app.main import create_app
 from app.operations import commands
 from app.operations.assembly import assembled
+from app.operations.changing_term_shown import show as show_term_change
 from app.operations.importing_rows import Kind, Options
 from app.operations.importing_shown import Terminal, show
 from app.settings import Settings, settings
 from app.suggestions.printing import printed
 from app.worker import work
+
+DEMO_KEYS = "demo-keys.json"
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="联络 Lianluo")
 tenants = typer.Typer(no_args_is_help=True, help="Counties.")
@@ -32,6 +40,39 @@ for name, group in (("tenant", tenants), ("audit", audits), ("partner", partners
     cli.add_typer(group, name=name)
 
 Slug = Annotated[str, typer.Option("--tenant", help="the county; needed only where there are several")]
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """A refusal is one sentence and exit 1, not a stack trace."""
+    try:
+        yield
+    except DomainError as error:
+        typer.echo(error.detail, err=True)
+        raise typer.Exit(1) from None
+
+
+def _chosen() -> Settings:
+    """As the environment and .env say; where no keys are given, those of the demo whose `var` is here."""
+    var = Path(os.environ.get("VAR_DIR", "var"))
+    given = "TOKEN_KEYS" in os.environ or Path(".env").exists()
+    if not given and (var / DEMO_KEYS).exists():
+        os.environ.update({**demo_keys(var), "DEMO": "true"})
+    return _configured()
+
+
+def _configured() -> Settings:
+    """What is missing or wrong is named, with what to do."""
+    try:
+        return settings()
+    except ValidationError as error:
+        for fault in error.errors():
+            name = ".".join(map(str, fault["loc"])).upper()
+            typer.echo(f"{name}: {fault['msg']}", err=True)
+        typer.echo(
+            "请在 .env 里补上这些设置（样例见 .env.example，密钥用 python -m app new-keys 生成）", err=True
+        )
+        raise typer.Exit(1) from None
 
 
 async def _serve(chosen: Settings) -> None:
@@ -51,9 +92,10 @@ async def _work(chosen: Settings) -> None:
 @cli.command()
 def serve() -> None:
     """Answer HTTP on HOST:PORT; any number of these may run."""
-    configure(settings().log_level)
+    chosen = _configured()
+    configure(chosen.log_level)
     try:
-        uvloop.run(_serve(settings()))
+        uvloop.run(_serve(chosen))
     except PortTaken as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
@@ -62,8 +104,9 @@ def serve() -> None:
 @cli.command("work")
 def work_() -> None:
     """Ring the jobs: clocks, outbox, deliveries; any number of these may run."""
-    configure(settings().log_level)
-    uvloop.run(_work(settings()))
+    chosen = _configured()
+    configure(chosen.log_level)
+    uvloop.run(_work(chosen))
 
 
 @cli.command()
@@ -96,7 +139,7 @@ def provision_(
 @cli.command()
 def migrate() -> None:
     """Bring the registry and every county to the newest revision (as the owner)."""
-    for schema in asyncio.run(commands.migrate(settings())):
+    for schema in asyncio.run(commands.migrate(_chosen())):
         typer.echo(f"{schema}: up to date")
 
 
@@ -111,13 +154,14 @@ def add_tenant(
     slug: str, name: Annotated[str, typer.Option()], host: Annotated[list[str] | None, typer.Option()] = None
 ) -> None:
     """A new county: schema, tables, calendar, registry."""
-    asyncio.run(commands.add_county(settings(), slug, name, tuple(host or ())))
+    with _refusals():
+        asyncio.run(commands.add_county(_chosen(), slug, name, tuple(host or ())))
     typer.echo(f"{slug}: ready")
 
 
 @tenants.command("list")
 def list_tenants() -> None:
-    for tenant in asyncio.run(commands.counties(settings())):
+    for tenant in asyncio.run(commands.counties(_chosen())):
         typer.echo(f"{tenant.slug}\t{tenant.name}\t{tenant.state}\t{','.join(tenant.hosts)}")
 
 
@@ -130,7 +174,8 @@ def create_admin(
     tenant: Slug = "",
 ) -> None:
     """An administrator's account; the three administrators exclude each other."""
-    asyncio.run(commands.create_admin(settings(), tenant, username, name, role, password))
+    with _refusals():
+        asyncio.run(commands.create_admin(_chosen(), tenant, username, name, role, password))
     typer.echo(f"{username}: {role}")
 
 
@@ -143,27 +188,47 @@ def import_(
     region: Annotated[str | None, typer.Option(help="official code of the place messages came from")] = None,
     source: Annotated[str | None, typer.Option(help="the name under which external ids are unique")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="do everything, write nothing")] = False,
+    add_delegates: Annotated[
+        bool, typer.Option("--add-delegates", help="seat delegates whom only the ledger names (cases)")
+    ] = False,
+    add_units: Annotated[
+        bool, typer.Option("--add-units", help="enter units that only the ledger names (cases)")
+    ] = False,
     tenant: Slug = "",
 ) -> None:
     """Read a csv or xlsx as offices keep it; refused rows are named, a second run adds nothing."""
     configure("ERROR")
     console = Console()
-    options = Options(congress, term, region, source, dry_run)
-    try:
-        with Terminal(console) as progress:
-            importing = commands.import_file(settings(), tenant, kind, file, options, progress)
-            report = asyncio.run(importing)
-    except DomainError as error:
-        typer.echo(error.detail, err=True)
-        raise typer.Exit(1) from None
+    options = Options(congress, term, region, source, dry_run, add_delegates, add_units)
+    with _refusals(), Terminal(console) as progress:
+        report = asyncio.run(commands.import_file(_chosen(), tenant, kind, file, options, progress))
     show(report, console)
+
+
+@cli.command("term-change")
+def term_change(
+    congress: Annotated[str, typer.Option(help="name or region code")],
+    term: Annotated[int, typer.Option(help="the new term; its roster is imported already")],
+    on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="first day of the new term; today")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="do everything, write nothing")] = False,
+    tenant: Slug = "",
+) -> None:
+    """Old seats end, open suggestions go on under the new term; safe to repeat."""
+    configure("ERROR")
+    day = on.date() if on else None
+    with _refusals():
+        done = asyncio.run(commands.change_term(_chosen(), tenant, congress, term, day, dry_run=dry_run))
+        show_term_change(done, Console(), dry_run=dry_run)
 
 
 @cli.command("verify")
 def verify_(tenant: Slug = "") -> None:
     """Check the invariants of a county's rows and files; exit 1 if anything is wrong."""
     configure("ERROR")
-    found = asyncio.run(commands.verify_county(settings(), tenant))
+    with _refusals():
+        found = asyncio.run(commands.verify_county(_chosen(), tenant))
     for finding in found:
         typer.echo(f"{finding.invariant}\t{finding.what}\t{finding.subject}", err=True)
     typer.echo(f"{len(found)} findings")
@@ -173,7 +238,8 @@ def verify_(tenant: Slug = "") -> None:
 @audits.command("verify")
 def verify_audit(tenant: Slug = "") -> None:
     """Recompute the whole chain; exit 1 if anything was changed."""
-    links, faults = asyncio.run(commands.verify_audit(settings(), tenant))
+    with _refusals():
+        links, faults = asyncio.run(commands.verify_audit(_chosen(), tenant))
     typer.echo(f"{links} links")
     for fault in faults:
         typer.echo(fault, err=True)
@@ -187,7 +253,8 @@ def add_partner(
     tenant: Slug = "",
 ) -> None:
     """A third-party client; its secret is shown once."""
-    id, secret = asyncio.run(commands.add_partner(settings(), tenant, name, scope))
+    with _refusals():
+        id, secret = asyncio.run(commands.add_partner(_chosen(), tenant, name, scope))
     typer.echo(f"client_id={id}\nclient_secret={secret}")
 
 

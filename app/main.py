@@ -14,7 +14,7 @@ from app.accounts.wechat import WechatDoor
 from app.alerts import api as alerts
 from app.deadlines import api as deadlines
 from app.deadlines import calendar_api, rules_api
-from app.demo import api as demo
+from app.demo import api as demo_api
 from app.directory import api as directory
 from app.directory import partner_api as partner_delegates
 from app.infra import http_errors
@@ -38,6 +38,8 @@ from app.pages.rendering import STATIC_PATH
 from app.pages.static_files import PageAssets
 from app.partners import api as partners
 from app.partners.deps import claimed_by_partner
+from app.reports import api as reports
+from app.reports import dossier_api, handling_api, papers_api
 from app.settings import Settings
 from app.stations import api as stations
 from app.stations import checkin_api, poster_api
@@ -62,7 +64,20 @@ def create_app(
     settings: Settings, database: Database, *, now: Now = _machine, outside: dict[type, Any] | None = None
 ) -> FastAPI:
     """The application of one process. `now` gives business time; `outside` holds adapters by type."""
-    app = FastAPI(title="联络 Lianluo", version="0.1.0", docs_url="/docs", redoc_url=None, lifespan=_lifespan)
+    app = routed(demo=settings.demo)
+    furnish(app, settings, database, now=now, outside=outside)
+    return app
+
+
+def furnish(
+    app: FastAPI,
+    settings: Settings,
+    database: Database,
+    *,
+    now: Now = _machine,
+    outside: dict[type, Any] | None = None,
+) -> None:
+    """What the routes work with; everything that is not a route is in `app.state`."""
     app.state.settings = settings
     app.state.database = database
     app.state.now = now
@@ -70,15 +85,20 @@ def create_app(
     app.state.wechat_door = app.state.outside.get(WechatDoor)
     app.state.budgets = Budgets.of(settings)
     app.state.quick = Quick(database)
+
+
+def routed(*, demo: bool) -> FastAPI:
+    """Every route, with nothing behind it yet: most of a second's work."""
+    app = FastAPI(title="联络 Lianluo", version="0.1.0", docs_url="/docs", redoc_url=None, lifespan=_lifespan)
     http_errors.install(app)
-    app.add_middleware(HttpFrame, database=database)
+    app.add_middleware(HttpFrame)
     app.include_router(health)
     app.include_router(_public_api())  # first: routes are tried in turn, and this face has the crowds
     app.include_router(_api())
     app.include_router(_partner_api())
     app.include_router(push_api.router)
-    if settings.demo:
-        app.include_router(demo.router)
+    if demo:
+        app.include_router(demo_api.router)
     app.include_router(pages.router)
     app.include_router(pages.forms)
     app.mount(STATIC_PATH, PageAssets(), name="static")
@@ -113,6 +133,10 @@ def _api() -> APIRouter:
         delegate_api.router,
         unit_api.router,
         signing_api.router,
+        reports.router,
+        dossier_api.router,
+        papers_api.router,
+        handling_api.router,
         uploads.looking,
         visits.router,
     ):
@@ -129,6 +153,7 @@ def _public_api() -> APIRouter:
     keyed = APIRouter(dependencies=[Depends(claimed_by_anyone)])
     keyed.include_router(residents.router)
     keyed.include_router(alert_links.router)
+    keyed.include_router(handling_api.public)
     api.include_router(keyed)
     return api
 

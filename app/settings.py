@@ -46,6 +46,7 @@ class Settings(BaseSettings):
 
     files_dir: Path | None = None
     audit_anchor_dir: Path | None = None
+    papers_dir: Path | None = None
 
     opinions_per_station_hour: int = Field(default=300, ge=1)
     opinions_per_device_hour: int = Field(default=30, ge=1)

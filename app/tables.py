@@ -11,6 +11,7 @@ from app.notifications import credit
 from app.notifications import models as notifications
 from app.opinions import models as opinions
 from app.partners import models as partners
+from app.reports import models as reports
 from app.stations import models as stations
 from app.suggestions import models as suggestions
 from app.suggestions import oversight_models, reply_models
@@ -33,6 +34,7 @@ __all__ = [
     "oversight_models",
     "partners",
     "reply_models",
+    "reports",
     "stations",
     "suggestions",
     "tenant_metadata",

@@ -144,6 +144,44 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "handling_reports",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("congress_id", sa.Uuid(), nullable=False),
+        sa.Column("congress_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("region_id", sa.Uuid(), nullable=False),
+        sa.Column("period", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("sections", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("annexes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("figures", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("counted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("drafted_by", sa.Uuid(), nullable=False),
+        sa.Column("drafted_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("drafted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("refusal", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("basis", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("meeting_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("approved_by", sa.Uuid(), nullable=True),
+        sa.Column("approved_name", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("approved_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("published_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('drafting', 'approved', 'published')", name=op.f("ck_handling_reports_state")
+        ),
+        sa.CheckConstraint("since <= until", name=op.f("ck_handling_reports_forward")),
+        sa.ForeignKeyConstraint(
+            ["congress_id"], ["congresses.id"], name=op.f("fk_handling_reports_congress_id")
+        ),
+        sa.ForeignKeyConstraint(["region_id"], ["regions.id"], name=op.f("fk_handling_reports_region_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handling_reports")),
+        sa.UniqueConstraint("congress_id", "period", name=op.f("uq_handling_reports_congress_id_period")),
+    )
+    op.create_index("ix_handling_reports_region", "handling_reports", ["region_id", "period"], unique=False)
+    op.create_table(
         "alert_undertakings",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("alert_id", sa.Uuid(), nullable=False),
@@ -669,17 +707,21 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('parked', 'unknown')"),
     )
     op.create_foreign_key(
-        op.f("fk_deliveries_instead_of"), "deliveries", "deliveries", ["instead_of"], ["id"]
+        op.f("fk_deliveries_merged_into"), "deliveries", "deliveries", ["merged_into"], ["id"]
     )
     op.create_foreign_key(
         op.f("fk_deliveries_stands_in_for"), "deliveries", "accounts", ["stands_in_for"], ["id"]
     )
     op.create_foreign_key(
-        op.f("fk_deliveries_merged_into"), "deliveries", "deliveries", ["merged_into"], ["id"]
+        op.f("fk_deliveries_instead_of"), "deliveries", "deliveries", ["instead_of"], ["id"]
     )
+    op.add_column("evaluations", sa.Column("suggestion_id", sa.Uuid(), nullable=True))
     op.drop_constraint(op.f("uq_evaluations_reply_id"), "evaluations", type_="unique")
     op.create_unique_constraint(
-        op.f("uq_evaluations_reply_id_delegate_id"), "evaluations", ["reply_id", "delegate_id"]
+        op.f("uq_evaluations_reply_id_suggestion_id"), "evaluations", ["reply_id", "suggestion_id"]
+    )
+    op.create_foreign_key(
+        op.f("fk_evaluations_suggestion_id"), "evaluations", "suggestions", ["suggestion_id"], ["id"]
     )
     op.add_column(
         "opinions", sa.Column("accusing", sa.Boolean(), server_default=sa.text("false"), nullable=False)
@@ -703,7 +745,6 @@ def upgrade() -> None:
     op.create_foreign_key(
         op.f("fk_opinions_merged_into_id"), "opinions", "opinions", ["merged_into_id"], ["id"]
     )
-    op.create_foreign_key(op.f("fk_opinions_unit_id"), "opinions", "organisations", ["unit_id"], ["id"])
     op.create_foreign_key(
         op.f("fk_opinions_suggestion_id"),
         "opinions",
@@ -712,6 +753,7 @@ def upgrade() -> None:
         ["id"],
         ondelete="SET NULL",
     )
+    op.create_foreign_key(op.f("fk_opinions_unit_id"), "opinions", "organisations", ["unit_id"], ["id"])
     op.add_column(
         "rule_choices", sa.Column("overrides", postgresql.JSONB(astext_type=sa.Text()), nullable=True)
     )
@@ -820,8 +862,8 @@ def downgrade() -> None:
     op.drop_column("suggestions", "judgements")
     op.drop_column("steps", "upload_id")
     op.drop_column("rule_choices", "overrides")
-    op.drop_constraint(op.f("fk_opinions_suggestion_id"), "opinions", type_="foreignkey")
     op.drop_constraint(op.f("fk_opinions_unit_id"), "opinions", type_="foreignkey")
+    op.drop_constraint(op.f("fk_opinions_suggestion_id"), "opinions", type_="foreignkey")
     op.drop_constraint(op.f("fk_opinions_merged_into_id"), "opinions", type_="foreignkey")
     op.create_foreign_key(
         op.f("fk_opinions_suggestion_id"), "opinions", "suggestions", ["suggestion_id"], ["id"]
@@ -838,13 +880,15 @@ def downgrade() -> None:
     op.drop_column("opinions", "merged_into_id")
     op.drop_column("opinions", "unit_id")
     op.drop_column("opinions", "accusing")
-    op.drop_constraint(op.f("uq_evaluations_reply_id_delegate_id"), "evaluations", type_="unique")
+    op.drop_constraint(op.f("fk_evaluations_suggestion_id"), "evaluations", type_="foreignkey")
+    op.drop_constraint(op.f("uq_evaluations_reply_id_suggestion_id"), "evaluations", type_="unique")
     op.create_unique_constraint(
         op.f("uq_evaluations_reply_id"), "evaluations", ["reply_id"], postgresql_nulls_not_distinct=False
     )
-    op.drop_constraint(op.f("fk_deliveries_merged_into"), "deliveries", type_="foreignkey")
-    op.drop_constraint(op.f("fk_deliveries_stands_in_for"), "deliveries", type_="foreignkey")
+    op.drop_column("evaluations", "suggestion_id")
     op.drop_constraint(op.f("fk_deliveries_instead_of"), "deliveries", type_="foreignkey")
+    op.drop_constraint(op.f("fk_deliveries_stands_in_for"), "deliveries", type_="foreignkey")
+    op.drop_constraint(op.f("fk_deliveries_merged_into"), "deliveries", type_="foreignkey")
     op.drop_index(
         "ix_deliveries_stuck",
         table_name="deliveries",
@@ -949,6 +993,8 @@ def downgrade() -> None:
     op.drop_table("receptions")
     op.drop_index(op.f("ix_alert_undertakings_alert_id"), table_name="alert_undertakings")
     op.drop_table("alert_undertakings")
+    op.drop_index("ix_handling_reports_region", table_name="handling_reports")
+    op.drop_table("handling_reports")
     op.drop_table("congress_sessions")
     op.drop_index("ix_stand_ins_person", table_name="stand_ins")
     op.drop_table("stand_ins")

@@ -37,7 +37,10 @@ STALLED = text(f"""
      ORDER BY a.id LIMIT :limit""")  # noqa: S608 - our own enum
 # Log-ins are machine time, steps business time: each is compared in its own.
 SILENT = text(f"""
-    SELECT o.id, o.region_id, greatest(duty.since, act.last_at, login.last_at) AS last_at
+    SELECT o.id, o.region_id, greatest(duty.since, act.last_at, login.last_at) AS last_at,
+           (SELECT max(s.written_at) FROM steps s JOIN assignments a ON a.suggestion_id = s.suggestion_id
+             WHERE a.unit_id = o.id AND s.at < greatest(duty.since, act.last_at) + interval '1 day'
+           ) AS written_at
       FROM organisations o
      CROSS JOIN LATERAL (
         SELECT min(a.assigned_on)::timestamp AT TIME ZONE 'Asia/Shanghai' AS since FROM assignments a
@@ -100,6 +103,11 @@ def line_at(began: date, days: int, calendar: WorkingCalendar) -> datetime:
     return end_of_day(calendar.shift(began, days))
 
 
+def _came_later(written_at: datetime | None, line: datetime) -> bool:
+    """Was the line past before the data came here (an import, a demo's history)?"""
+    return written_at is not None and line <= written_at
+
+
 def _stalled(row: Any, days: int, calendar: WorkingCalendar) -> Found:
     began = local_date(row.last_at)
     at = line_at(began, days, calendar)
@@ -113,18 +121,20 @@ def _stalled(row: Any, days: int, calendar: WorkingCalendar) -> Found:
         unit_id=row.unit_id,
         root_id=row.suggestion_id,
         kind=Kind.REPLY,
-        historic=row.written_at is not None and at <= row.written_at,
+        historic=_came_later(row.written_at, at),
     )
 
 
 def _silent(row: Any, days: int, calendar: WorkingCalendar) -> Found:
     began = local_date(row.last_at)
+    at = line_at(began, days, calendar)
     return Found(
         line=Signal.NO_SIGN_OF_LIFE,
         subject_kind=AlertSubject.UNIT,
         subject_id=row.id,
         occurrence=occurrence_of(began),
-        at=line_at(began, days, calendar),
+        at=at,
         region_id=row.region_id,
         unit_id=row.id,
+        historic=_came_later(row.written_at, at),
     )

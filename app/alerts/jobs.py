@@ -1,6 +1,8 @@
 """The sweeps: over clocks whose next line has come, over what has fallen silent, over others' events."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -25,26 +27,35 @@ async def cross_lines(tx: AsyncSession, now: datetime) -> int:
     found = await clocks.to_look_at(tx, now=now, limit=BATCH)
     if not found:
         return 0
-    calendar = await calendars.current(tx)
-    for clock in found:
-        await _look_or_set_aside(tx, clock, calendar, now=now)
-    return len(found)
+    calendar, ids = await calendars.current(tx), [clock.id for clock in found]
+    if not await _looked_at(tx, ids, calendar, now=now):
+        for id in ids:
+            await _look_or_set_aside(tx, id, calendar, now=now)
+    return len(ids)
 
 
-async def _look_or_set_aside(
-    tx: AsyncSession, clock: Deadline, calendar: WorkingCalendar, *, now: datetime
-) -> None:
+async def _look_or_set_aside(tx: AsyncSession, id: UUID, calendar: WorkingCalendar, *, now: datetime) -> None:
     """A clock that cannot be looked at holds up no other, and is tried again in an hour."""
-    id = clock.id
+    if not await _looked_at(tx, [id], calendar, now=now):
+        clock = await tx.get_one(Deadline, id, populate_existing=True)
+        clock.next_line_at = now + POISONED_AGAIN
+
+
+async def _looked_at(
+    tx: AsyncSession, ids: Sequence[UUID], calendar: WorkingCalendar, *, now: datetime
+) -> bool:
+    """False if one of them cannot be looked at; then nothing of any has been written."""
     try:
         async with savepoint(tx):
-            await service.look(tx, clock, calendar, now=now)
+            found = [await tx.get_one(Deadline, id) for id in ids]  # at hand already, unless undone
+            await service.look_at_all(tx, found, calendar, now=now)
     except Exception as error:
         if passing(error):
             raise
-        log.exception("clock set aside", deadline=str(id))
-        clock = await tx.get_one(Deadline, id, populate_existing=True)
-        clock.next_line_at = now + POISONED_AGAIN
+        if len(ids) == 1:
+            log.exception("clock set aside", deadline=str(ids[0]))
+        return False
+    return True
 
 
 @job("alerts.stalled", cron="20 */10 * * * *")

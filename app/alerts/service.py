@@ -24,12 +24,21 @@ MANY = 500  # alerts in one statement: PostgreSQL takes 32,767 parameters
 
 async def look(tx: AsyncSession, clock: Deadline, calendar: WorkingCalendar, *, now: datetime) -> int:
     """Record the lines an open clock has reached since the last look; returns how many are new."""
-    until = max(clock.looked_through, now)
-    lines = crossed(deadlines.planned(clock, calendar), clock.looked_through, until)
-    new = await _cross(tx, [(clock, crossing) for crossing in lines], now=now)
-    clock.looked_through = until
-    deadlines.plan_next(clock, calendar)
-    return new
+    return await look_at_all(tx, [clock], calendar, now=now)
+
+
+async def look_at_all(
+    tx: AsyncSession, clocks: Iterable[Deadline], calendar: WorkingCalendar, *, now: datetime
+) -> int:
+    """The same for a batch of clocks, in few statements."""
+    passed: list[tuple[Deadline, Crossing]] = []
+    for clock in clocks:
+        until = max(clock.looked_through, now)
+        lines = crossed(deadlines.planned(clock, calendar), clock.looked_through, until)
+        passed += [(clock, line) for line in lines]
+        clock.looked_through = until
+        deadlines.plan_next(clock, calendar)
+    return await _cross_all(tx, passed, now=now)
 
 
 async def record_history(tx: AsyncSession, clocks: Iterable[Deadline], *, now: datetime) -> int:
@@ -44,9 +53,14 @@ async def record_history(tx: AsyncSession, clocks: Iterable[Deadline], *, now: d
         passed += [(clock, line) for line in deadlines.planned(clock, calendar) if line.at <= until]
         clock.looked_through = max(clock.looked_through, now)
         deadlines.plan_next(clock, calendar)
-    return sum(
-        [await _cross(tx, passed[n : n + MANY], now=now, historic=True) for n in range(0, len(passed), MANY)]
-    )
+    return await _cross_all(tx, passed, now=now, historic=True)
+
+
+async def _cross_all(
+    tx: AsyncSession, passed: Sequence[tuple[Deadline, Crossing]], *, now: datetime, historic: bool = False
+) -> int:
+    parts = (passed[n : n + MANY] for n in range(0, len(passed), MANY))
+    return sum([await _cross(tx, part, now=now, historic=historic) for part in parts])
 
 
 async def _cross(

@@ -33,9 +33,8 @@ HEADERS = {
 class HttpFrame:
     """Pure ASGI; sets `request.state.request_id` and `.tenant`."""
 
-    def __init__(self, app: ASGIApp, *, database: Database) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.database = database
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -56,7 +55,8 @@ class HttpFrame:
     ) -> None:
         try:
             if not scope["path"].startswith(TENANTLESS):
-                registry = await self.database.tenants()
+                database: Database = scope["app"].state.database
+                registry = await database.tenants()
                 tenant = registry.choose(host_of(headers), claimed_slug(headers))
                 scope["state"]["tenant"] = tenant
             await self.app(scope, receive, send)

@@ -76,6 +76,7 @@ LEFT = text("""
 LOW = text("""
     SELECT b.account_id, min(coalesce(c.remaining, 0)) AS remaining
       FROM wechat_bindings b
+      JOIN accounts a ON a.id = b.account_id AND a.disabled_at IS NULL
      CROSS JOIN unnest(CAST(:templates AS text[])) AS t(id)
       LEFT JOIN wechat_credits c
         ON c.appid = b.appid AND c.openid = b.openid AND c.template_id = t.id

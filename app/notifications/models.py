@@ -10,7 +10,7 @@ from sqlmodel import Field
 
 from app.infra.columns import TenantTable, json_column, one_of
 from app.kernel.ids import new_id
-from app.notifications.channels import Channel
+from app.notifications.channels import Channel as Channel
 
 DeliveryId = NewType("DeliveryId", UUID)
 

@@ -93,23 +93,26 @@ def _same_message(delivery: Delivery) -> tuple[bool, ...]:
     )
 
 
+# MATERIALIZED: in a plain subquery the planner may look again for each row, and lease more than the limit.
 CLAIM = text("""
-    UPDATE deliveries SET state = 'leased', attempts = attempts + 1, available_at = :until
-     WHERE id IN (
+    WITH next AS MATERIALIZED (
         SELECT id FROM deliveries
          WHERE state IN ('pending', 'leased') AND available_at <= :machine AND send_after <= :now
          ORDER BY available_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-    RETURNING id, attempts, account_id""")
+    UPDATE deliveries SET state = 'leased', attempts = attempts + 1, available_at = :until
+      FROM next WHERE deliveries.id = next.id
+    RETURNING deliveries.id, attempts, account_id""")
 # Leases nobody came back from: too many sends whose answer is unknown, or too many attempts.
 GIVE_UP = text("""
-    UPDATE deliveries SET fell_back = true,
-           state = CASE WHEN in_doubt >= (CAST(:doubtful AS jsonb)->>channel)::int
-                        THEN 'unknown' ELSE 'parked' END
-     WHERE id IN (
+    WITH lost AS MATERIALIZED (
         SELECT id FROM deliveries
          WHERE state = 'leased' AND available_at <= :machine
            AND (in_doubt >= (CAST(:doubtful AS jsonb)->>channel)::int OR attempts >= :attempts)
-         LIMIT :limit FOR UPDATE SKIP LOCKED)""")
+         LIMIT :limit FOR UPDATE SKIP LOCKED)
+    UPDATE deliveries SET fell_back = true,
+           state = CASE WHEN in_doubt >= (CAST(:doubtful AS jsonb)->>channel)::int
+                        THEN 'unknown' ELSE 'parked' END
+      FROM lost WHERE deliveries.id = lost.id""")
 
 
 async def claim(

@@ -16,18 +16,19 @@ from app.notifications.models import Delivery, DeliveryState
 from app.notifications.preparing import Ways, push_again
 
 ASKED_EVERY = timedelta(minutes=5)
-ASKED_FOR = DAY  # machine time; a receipt that has not come by then never comes
+ASKED_FOR = 4 * DAY  # since the row was made; a receipt that has not come by then never comes
 BATCH = 20
 
 # The next time to ask is moved on before asking: a dead worker costs one round.
 TAKE = text("""
-    UPDATE deliveries SET available_at = :again
-     WHERE id IN (
+    WITH next AS MATERIALIZED (
         SELECT id FROM deliveries
          WHERE state = 'unknown' AND channel = ANY(:channels)
-           AND available_at <= :machine AND available_at > :oldest
+           AND available_at <= :machine AND id > :oldest
          ORDER BY available_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-    RETURNING id""")
+    UPDATE deliveries SET available_at = :again
+      FROM next WHERE deliveries.id = next.id
+    RETURNING deliveries.id""")
 
 
 async def reconcile(work: Work, ways: Ways) -> int:
@@ -51,7 +52,7 @@ async def _take(work: Work, channels: list[Channel], ways: Ways) -> tuple[UUID, 
         "channels": [str(channel) for channel in channels],
         "machine": machine,
         "again": machine + ASKED_EVERY,
-        "oldest": machine - ASKED_FOR,
+        "oldest": _first_id(machine - ASKED_FOR),
     }
     async with work.unit() as tx:
         row = (await sql(tx, TAKE, facts)).first()
@@ -60,6 +61,11 @@ async def _take(work: Work, channels: list[Channel], ways: Ways) -> tuple[UUID, 
         delivery = await tx.get_one(Delivery, row.id)
         push = await _as_sent(tx, delivery, ways, now=await work.now())
         return row.id, Channel(delivery.channel), push
+
+
+def _first_id(at: datetime) -> UUID:
+    """Keys are UUIDv7: their first 48 bits are the milliseconds of machine time."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)
 
 
 async def _as_sent(tx: AsyncSession, delivery: Delivery, ways: Ways, *, now: datetime) -> Push | None:

@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 
 from app.accounts import passwords
+from app.accounts import queries as account_queries
 from app.accounts import service as accounts
 from app.accounts.actor import Post
 from app.accounts.permissions import SEPARATED, Role, ScopeKind
@@ -20,11 +22,14 @@ from app.infra.db import Database
 from app.infra.embedded import EmbeddedPostgres
 from app.infra.provisioning import OWNER
 from app.infra.tenants import Tenant
-from app.kernel.clock import machine_now
-from app.kernel.errors import Invalid
+from app.kernel.clock import local_date, machine_now
+from app.kernel.errors import Conflict, Invalid
+from app.operations import changing_term
 from app.operations.assembly import assembled, keyring_of
+from app.operations.changing_term import TermChange
 from app.operations.findings import Finding
 from app.operations.importing import run_import
+from app.operations.importing_ground import congress_of
 from app.operations.importing_rows import ImportReport, Options, Progress
 from app.operations.verification import verify
 from app.partners import service as partners
@@ -44,6 +49,13 @@ class RoleUnfit(Invalid):
 
     def __init__(self) -> None:
         super().__init__("这里只能建立三员账号：sysadmin、secadmin 或 auditor", field="role")
+
+
+class UsernameTaken(Conflict):
+    code = "username-taken"
+
+    def __init__(self, username: str) -> None:
+        super().__init__(f"用户名 {username} 已有人使用，请换一个", field="username")
 
 
 @asynccontextmanager
@@ -100,6 +112,8 @@ async def create_admin(
     async with assembled(settings) as process:
         tenant = await _tenant(process.database, slug)
         async with process.database.unit(tenant) as tx:
+            if await account_queries.by_username(tx, username) is not None:
+                raise UsernameTaken(username)
             post = Post(Role(role), ScopeKind.COUNTY)
             account = await accounts.open_account(
                 tx, name=name, posts=[post], username=username, password_hash=hashed
@@ -137,6 +151,27 @@ async def import_file(
     async with assembled(settings) as process:
         tenant = await _tenant(process.database, slug)
         return await run_import(kind, path, process.database, tenant, await process.now(), options, progress)
+
+
+class _Undo(Exception):
+    """Ends a dry run's transaction without a trace."""
+
+
+async def change_term(
+    settings: Settings, slug: str, congress: str, term: int, on: date | None, *, dry_run: bool
+) -> TermChange:
+    """One congress enters a new term, whole or not at all. `on`: local day, by default today."""
+    async with assembled(settings) as process:
+        tenant, now = await _tenant(process.database, slug), await process.now()
+        with suppress(_Undo):
+            async with process.database.unit(tenant) as tx:
+                found = await congress_of(tx, congress)
+                done = await changing_term.change_term(
+                    tx, found, term=term, on=on or local_date(now), now=now
+                )
+                if dry_run:
+                    raise _Undo
+        return done
 
 
 async def verify_county(settings: Settings, slug: str) -> list[Finding]:

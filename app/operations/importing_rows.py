@@ -40,10 +40,12 @@ class ImportRunning(Conflict):
 
 @dataclass(frozen=True)
 class Options:
-    """`congress`: name or region code (roster, cases). `term`: holds for every row of a roster.
+    """`congress`: name or region code (roster, cases). `term`: holds for every row of a roster; in a ledger
+    for rows that name none.
 
     `region`: official code of the place the messages came from (default: the county). `source`: the
-    name under which external ids are unique (default: the kind). `dry_run` writes nothing.
+    name under which external ids are unique (default: the kind). `dry_run` writes nothing. `add_delegates`,
+    `add_units`: whom a ledger names and the directory does not know is entered, not refused.
     """
 
     congress: str | None = None
@@ -51,6 +53,8 @@ class Options:
     region: str | None = None
     source: str | None = None
     dry_run: bool = False
+    add_delegates: bool = False
+    add_units: bool = False
 
 
 @dataclass(frozen=True)

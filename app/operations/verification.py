@@ -11,17 +11,20 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.alerts.events import AlertRaised, LineCrossed
 from app.infra import audit
 from app.infra.db import Database, sql
 from app.infra.tenants import Tenant
 from app.kernel.clock import machine_now
 from app.operations.findings import Finding
-from app.operations.verifying_clocks import clocks_match_states, due_dates, duties_looked_at
+from app.operations.verifying_clocks import clocks_match_states, duties_looked_at
+from app.operations.verifying_due_dates import due_dates
 from app.operations.verifying_files import files_and_rows
 from app.uploads.storage import Stores
 
 UNSEALED = timedelta(seconds=60)
 SHOWN = 100  # findings of one statement
+RAISED = [LineCrossed.name, AlertRaised.name]
 
 Check = Callable[[AsyncSession, datetime], Awaitable[list[Finding]]]
 
@@ -49,7 +52,7 @@ DOUBLE_DELIVERIES = text("""
      LIMIT :limit""")
 ALERTS_WITHOUT_EVENT = text("""
     SELECT a.id AS subject FROM alerts a
-     WHERE NOT EXISTS (SELECT FROM outbox o WHERE o.name = 'deadline.line_crossed'
+     WHERE NOT EXISTS (SELECT FROM outbox o WHERE o.name = ANY(:events)
                           AND o.body ->> 'alert_id' = a.id::text)
      LIMIT :limit""")
 FEED_GAPS = text("""
@@ -111,7 +114,7 @@ async def told_once(tx: AsyncSession, now: datetime) -> list[Finding]:
     return [
         *await _found(tx, "I3", "同一条预警重复", DOUBLE_ALERTS),
         *await _found(tx, "I3", "同一条通知重复", DOUBLE_DELIVERIES),
-        *await _found(tx, "I3", "预警没有对应的事件", ALERTS_WITHOUT_EVENT),
+        *await _found(tx, "I3", "预警没有对应的事件", ALERTS_WITHOUT_EVENT, events=RAISED),
     ]
 
 

@@ -1,9 +1,7 @@
-"""I5, I8, I9: states and clocks agree, duties are looked at, due dates can be counted again."""
+"""I5, I8: states and clocks agree, duties are looked at."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from functools import cache
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +11,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.deadlines import calendars
 from app.deadlines.lines import Kind, Nature
-from app.deadlines.models import CalendarDay, CalendarYear, Deadline
-from app.deadlines.packs import RulePack, read_pack
-from app.deadlines.rulepacks import pack_names
+from app.deadlines.models import Deadline
 from app.infra.db import sql
 from app.kernel.clock import end_of_day
 from app.operations.findings import Finding
-from app.operations.recounting import Days, last_day
 from app.opinions import workflow as opinion_table
 from app.suggestions import state_clocks
 from app.suggestions import workflow as table
@@ -27,8 +22,6 @@ from app.suggestions.states import AssignmentState, Role, State
 
 PAGE = 1000
 LATE_LOOK = timedelta(minutes=15)  # the sweep comes every ten seconds: this is a worker standing still
-
-NEVER = date(1900, 1, 1)
 
 Opens = frozenset[Kind]
 
@@ -75,9 +68,6 @@ STANDING = text("""
         SELECT s.id, s.state, array_agg(DISTINCT a.role || ' ' || a.state) AS parts
           FROM suggestions s JOIN assignments a ON a.suggestion_id = s.id GROUP BY s.id) c
      GROUP BY state, parts""")
-
-CHANGES = text("SELECT deadline_id AS id, due_after AS due FROM deadline_changes ORDER BY id")
-PROMISES = text("SELECT id, due_on AS due FROM commitments")
 
 MIRRORED = {shown for _, shown in table.PROGRESS}
 
@@ -148,7 +138,7 @@ async def duties_looked_at(tx: AsyncSession, now: datetime) -> list[Finding]:
         col(Deadline.next_line_at).is_(None) | (col(Deadline.next_line_at) < now - LATE_LOOK),
     )
     findings = []
-    async for clock in _paged(tx, *late):
+    async for clock in paged(tx, *late):
         last = end_of_day(calendar.shift(clock.last_day, 10)) - timedelta(days=1)
         if clock.next_line_at is not None:
             findings.append(Finding("I8", "到了提醒时刻却没有处理", str(clock.id)))
@@ -157,79 +147,7 @@ async def duties_looked_at(tx: AsyncSession, now: datetime) -> list[Finding]:
     return findings
 
 
-async def due_dates(tx: AsyncSession, now: datetime) -> list[Finding]:
-    """I9: every due date counted anew under the pack and the calendar version that it names.
-
-    Old versions of calendar and packs are not kept: clocks that name one are left out.
-    """
-    recount = Recount(await _days(tx), await _changed(tx), await _promised(tx))
-    version = (await calendars.current(tx)).label
-    findings: list[Finding] = []
-    async for clock in _paged(tx, Deadline.calendar_version == version):
-        if clock.due_at != end_of_day(clock.last_day):
-            findings.append(Finding("I9", "到期时刻不是最后一天的 24 时", str(clock.id)))
-        elif not _lawful(clock):
-            findings.append(Finding("I9", "期限与所依规则包不符", str(clock.id)))
-        elif clock.last_day != recount.of(clock):
-            findings.append(Finding("I9", "到期日与重新计算的不符", str(clock.id)))
-    return findings
-
-
-@dataclass(frozen=True)
-class Recount:
-    """`changed`: clock → the date its last change set; `promised`: commitment → its own date."""
-
-    days: Days
-    changed: Mapping[UUID, date]
-    promised: Mapping[UUID, date]
-    walked: dict[tuple[date, int, str, bool], date] = field(default_factory=dict)
-
-    def of(self, clock: Deadline) -> date:
-        if clock.id in self.changed:
-            return self.changed[clock.id]
-        if clock.amount is None:
-            return self._walk(self.promised.get(clock.subject_id, NEVER), 0, clock)
-        return self._walk(clock.started_on, clock.amount, clock)
-
-    def _walk(self, start: date, amount: int, clock: Deadline) -> date:
-        way = (start, amount, clock.unit, clock.rolls)
-        if way not in self.walked:
-            self.walked[way] = last_day(start, amount, clock.unit, self.days, rolls=clock.rolls)
-        return self.walked[way]
-
-
-async def _changed(tx: AsyncSession) -> dict[UUID, date]:
-    """The later change wins: rows come in order."""
-    return {row.id: row.due for row in await sql(tx, CHANGES)}
-
-
-async def _promised(tx: AsyncSession) -> dict[UUID, date]:
-    return {row.id: row.due for row in await sql(tx, PROMISES)}
-
-
-async def _days(tx: AsyncSession) -> Days:
-    exceptions = {row.day: row.working for row in await tx.exec(select(CalendarDay))}
-    years = await tx.exec(select(CalendarYear.year).where(col(CalendarYear.state) == "announced"))
-    return Days(exceptions, set(years))
-
-
-def _lawful(clock: Deadline) -> bool:
-    """Is the amount one that the named pack gives for this kind? True if the pack is not here."""
-    pack = _packs().get(clock.pack)
-    if pack is None:
-        return True
-    rows = [row for row in pack.rows if row.kind == clock.kind and row.roll == clock.rolls]
-    periods = [row.period(complex_matter=clock.complex) for row in rows]
-    given = {(period.amount, period.unit.value) if period else (None, clock.unit) for period in periods}
-    return (clock.amount, clock.unit) in given
-
-
-@cache
-def _packs() -> dict[str, RulePack]:
-    return {pack.version: pack for pack in map(read_pack, pack_names())}
-
-
-async def _paged(tx: AsyncSession, *where: Any) -> AsyncIterator[Deadline]:
+async def paged(tx: AsyncSession, *where: Any) -> AsyncIterator[Deadline]:
     """Every clock that fits, by id, a thousand at a time."""
     after: UUID | None = None
     while True:

@@ -11,7 +11,7 @@ from app.accounts.actor import Actor
 from app.accounts.permissions import Side
 from app.infra import audit
 from app.opinions import publishing, queries
-from app.opinions.errors import AnalysisForwards
+from app.opinions.errors import AnalysisForwards, NotToldYet
 from app.opinions.events import (
     OpinionAdopted,
     OpinionAnswered,
@@ -182,6 +182,18 @@ async def note_told(
     if opinion.suggestion_id:
         await evaluating.note_told(tx, opinion.suggestion_id, opinion.id, now=by.now)
     tell(tx, OpinionTold, opinion, by)
+
+
+def need_told(opinion: Opinion, now: datetime) -> None:
+    """The office closes what was told, or was available, unread, for 15 calendar days (domain.md 3).
+
+    Whoever left no contact can only come by the receipt's page. Raises NotToldYet.
+    """
+    if opinion.state != State.ANSWERED or opinion.result_at is None:
+        return
+    available = opinion.contact_sealed is None and opinion.result_at + QUIET <= now
+    if not available:
+        raise NotToldYet
 
 
 async def close(tx: AsyncSession, opinion: Opinion, by: By) -> None:

@@ -116,6 +116,13 @@ class MergeUnfit(Invalid):
         super().__init__("只能并入另一件还没有结果的意见，请重新选择", field="into_id")
 
 
+class NotToldYet(Conflict):
+    code = "not-told-yet"
+
+    def __init__(self) -> None:
+        super().__init__("请先告知群众结果再办结；没有留联系方式的，结果挂出满 15 天后可以办结")
+
+
 class NotForThePublic(Conflict):
     code = "not-for-the-public"
 

@@ -52,7 +52,7 @@ async def station(code: str, request: Request, tx: Tx, now: Now) -> Response:
     return page(request, "station.html", await presenting.station_page(tx, found, county=county, now=now))
 
 
-@forms.post("/s/{code}")  # noqa: FAST003  the form's route has read it
+@forms.post("/s/{code}")
 async def speak(request: Request, tx: Tx, now: Now, flood: Flood, device: Device) -> Response:
     """Leave an opinion. The answer leads to the receipt, the same one however often it is pressed."""
     attempt: Attempt = request.state.attempt
@@ -94,7 +94,7 @@ async def follow(request: Request, tx: Tx, now: Now, held: Held) -> Response:
     return page(request, "follow_up.html", shown)
 
 
-@router.post("/o/{receipt}/messages")  # noqa: FAST003  the holder takes it
+@router.post("/o/{receipt}/messages")
 async def add_message(held: Held) -> Response:
     """Add something, or answer the office's question."""
     key, content = await held.typed("key", "content")
@@ -107,7 +107,7 @@ async def add_message(held: Held) -> Response:
     )
 
 
-@router.post("/o/{receipt}/rating")  # noqa: FAST003  the holder takes it
+@router.post("/o/{receipt}/rating")
 async def rate(held: Held) -> Response:
     key, satisfied, comment = await held.typed("key", "satisfied", "comment")
     mark: Satisfaction | None = satisfied if satisfied in get_args(Satisfaction) else None  # type: ignore[assignment]
@@ -120,7 +120,7 @@ async def rate(held: Held) -> Response:
     )
 
 
-@router.post("/o/{receipt}/reopening")  # noqa: FAST003  the holder takes it
+@router.post("/o/{receipt}/reopening")
 async def reopen(held: Held) -> Response:
     """Ask once for it to be looked at again."""
     key, reason = await held.typed("key", "reason")
@@ -133,7 +133,7 @@ async def reopen(held: Held) -> Response:
     )
 
 
-@router.post("/o/{receipt}/commitments/{id}/confirmation")  # noqa: FAST003  the holder takes the receipt
+@router.post("/o/{receipt}/commitments/{id}/confirmation")
 async def confirm_commitment(id: str, held: Held) -> Response:
     """Say whether what was promised has been done."""
     key, kept, note = await held.typed("key", "kept", "note")

@@ -34,13 +34,16 @@ from app.suggestions.schemas import (
 )
 from app.suggestions.shown import (
     ClocksOut,
+    SimilarItem,
+    SimilarOut,
     StepsOut,
     SuggestionOut,
     SuggestionsOut,
     SuggestionSummary,
 )
+from app.suggestions.similar import similar_to
 from app.suggestions.steps import Doing
-from app.suggestions.visibility import HIDDEN_CLOCKS, shown_revision, side_on, state_filter
+from app.suggestions.visibility import HIDDEN_CLOCKS, shown_revision, shown_state, side_on, state_filter
 
 router = APIRouter(prefix="/suggestions", tags=["suggestions"], route_class=UnitRoute)
 
@@ -190,6 +193,25 @@ def _ticks_for(clock: Deadline, actor: Actor, side: Side) -> bool:
     if side is not Side.GOVERNMENT:
         return True
     return clock.unit_id in actor.unit_ids and clock.kind not in HIDDEN_CLOCKS
+
+
+@router.get("/{id}/similar")
+async def similar(id: UUID, actor: Reader, tx: Tx) -> SimilarOut:
+    """Earlier ones that resemble it: a hint against raising twice, and for merging."""
+    found = await queries.seen(tx, id, actor)
+    alike = await similar_to(tx, found, actor)
+    return SimilarOut(
+        items=[
+            SimilarItem(
+                id=one.id,
+                number=one.number,
+                title=one.title,
+                state=shown_state(one.state, side_on(actor, one)),
+                likeness=likeness,
+            )
+            for one, likeness in alike
+        ]
+    )
 
 
 @router.put("/{id}")

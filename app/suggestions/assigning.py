@@ -14,8 +14,8 @@ from app.deadlines.queries import open_of_subject_for_update
 from app.directory import queries as directory
 from app.directory.errors import UnitMayNotReply, UnitUnknown
 from app.directory.models import Organisation
-from app.suggestions import queries
-from app.suggestions.errors import DuplicateUnit, LeadMissing, RequestUnknown, ReturnClosed
+from app.suggestions import extending, queries
+from app.suggestions.errors import AlreadyAssigned, DuplicateUnit, LeadMissing, RequestUnknown, ReturnClosed
 from app.suggestions.events import (
     ReturnDecided,
     ReturnRequested,
@@ -46,12 +46,16 @@ class Order:
         yield from ((Role.SEPARATE, id, "separate_unit_ids") for id in self.separate_unit_ids)
         yield from ((Role.CO, id, "co_unit_ids") for id in self.co_unit_ids)
 
-    def check(self, *, answered: bool = False) -> None:
-        """`answered`: somebody leads already, so co- and separate units may be added, no second lead."""
+    def check(self, suggestion: Suggestion, standing: Sequence[Assignment]) -> None:
+        """`standing`: who has it; co- and separate units may join them, a unit twice or a second lead not."""
         units = [id for _, id, _ in self.parts()]
-        if len(units) != len(set(units)) or (answered and self.lead_unit_id):
+        known = {a.unit_id for a in standing if a.state not in GONE}
+        led = any(a.role == Role.LEAD for a in standing if a.state not in GONE)
+        if len(units) != len(set(units)):
             raise DuplicateUnit
-        if not units or not (answered or any(role in ANSWERING for role, _, _ in self.parts())):
+        if known & set(units) or (led and self.lead_unit_id):
+            raise AlreadyAssigned(suggestion.state)
+        if not units or not (known or any(role in ANSWERING for role, _, _ in self.parts())):
             raise LeadMissing
 
 
@@ -61,7 +65,7 @@ async def assign(tx: AsyncSession, suggestion: Suggestion, order: Order, doing: 
     Returns the first answering unit's assignment.
     """
     running = suggestion.state in RUNNING
-    order.check(answered=running)
+    order.check(suggestion, await queries.assignments(tx, suggestion.id))
     units = [(role, await _unit(tx, role, id, field)) for role, id, field in order.parts()]
     counted_from = await _counted_from(tx, suggestion)
     await step(tx, suggestion, Act.ADD_UNITS if running else Act.ASSIGN, doing)
@@ -149,8 +153,9 @@ async def dispatch(
     doing: Doing,
 ) -> None:
     """分办: the government office passes it to a department; the clocks run on from the 交办."""
-    Order(lead_unit_id, co_unit_ids).check()
     assignment = await _pending_answer(tx, suggestion)
+    others = [a for a in await queries.assignments(tx, suggestion.id) if a.id != assignment.id]
+    Order(separate_unit_ids=(lead_unit_id,), co_unit_ids=co_unit_ids).check(suggestion, others)
     unit = await _unit(tx, Role.LEAD, lead_unit_id, "lead_unit_id")
     fellows = [await _unit(tx, Role.CO, id, "co_unit_ids") for id in co_unit_ids]
     await step_assignment(tx, suggestion, assignment, Act.DISPATCH, doing)
@@ -217,6 +222,8 @@ async def decide_return(
     asked = await queries.open_request(tx, assignment.id, "return")
     if asked is not None:
         asked.agreed, asked.decided_at, asked.decision_reason = agree, doing.now, doing.words
+    if agree:
+        await extending.lapse_requests(tx, assignment, reason=act, doing=doing)
     if agree and suggestion.state == State.ACCEPTED:
         await _end_co_units(tx, suggestion, doing)
     announce(
@@ -241,5 +248,6 @@ async def end(tx: AsyncSession, assignment: Assignment, *, reason: str, doing: D
     """The unit owes nothing any more: its clocks stop, its requests lapse."""
     assignment.state = AssignmentState.ENDED
     tx.add(assignment)
+    await extending.lapse_requests(tx, assignment, reason=reason, doing=doing)
     for subject in (assignment.id, *await queries.subjects_of(tx, assignment.id)):
         await clocks.stop(tx, subject, frozenset(Kind), reason=reason, now=doing.now)

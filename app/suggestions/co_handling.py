@@ -11,6 +11,7 @@ from app.suggestions.models import Assignment, Suggestion
 from app.suggestions.reply_models import CoOpinion
 from app.suggestions.states import Act, AssignmentState, Role
 from app.suggestions.steps import Doing, step_assignment
+from app.suggestions.workflow import GONE
 
 
 async def give(
@@ -53,7 +54,8 @@ async def _of_own_lead(
     tx: AsyncSession, suggestion: Suggestion, assignment_id: UUID, actor: Actor
 ) -> Assignment:
     standing = await queries.assignments(tx, suggestion.id)
-    if not any(a.role == Role.LEAD and a.unit_id in actor.unit_ids for a in standing):
+    leading = [a for a in standing if a.role == Role.LEAD and a.state not in GONE]
+    if not any(a.unit_id in actor.unit_ids for a in leading):
         raise NotLeadUnit
     found = next((a for a in standing if a.id == assignment_id and a.role == Role.CO), None)
     if found is None:

@@ -39,6 +39,8 @@ async def ask_withdrawal(tx: AsyncSession, suggestion: Suggestion, reason: str, 
     """撤回: the lead asks; it is done once every confirmed co-signer agrees (and the office has talked)."""
     await note(tx, suggestion, Act.ASK_WITHDRAWAL, doing)
     await _check_policy(tx, suggestion)
+    for old in await queries.withdrawal_consents(tx, suggestion.id):
+        await tx.delete(old)  # given to an earlier request and its reason
     await tx.merge(Withdrawal(suggestion_id=suggestion.id, reason=reason, asked_at=doing.now))
     await tx.flush()
     await _withdraw_if_agreed(tx, suggestion, doing)
@@ -151,6 +153,8 @@ async def reopen(tx: AsyncSession, suggestion: Suggestion, doing: Doing) -> None
     for assignment in await queries.assignments(tx, suggestion.id):
         if assignment.role in ANSWERING and assignment.state == AssignmentState.SETTLED:
             await rehandle(tx, suggestion, assignment, Act.REOPEN, doing)
+    if prepared := await tx.get(Publication, suggestion.id):
+        await tx.delete(prepared)  # it knew nothing of the reply to come
     announce(tx, SuggestionReopened, suggestion, doing)
 
 

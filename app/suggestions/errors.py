@@ -173,6 +173,15 @@ class DuplicateUnit(Invalid):
         super().__init__("同一单位不能重复交办", field="lead_unit_id")
 
 
+class AlreadyAssigned(Conflict):
+    """Somebody was quicker: the unit has it already, or another leads. Tells the state of the suggestion."""
+
+    code = "already-assigned"
+
+    def __init__(self, state: str) -> None:
+        super().__init__("这件建议已有主办单位，或已交该单位办理，请刷新后再看", state=state)
+
+
 class LeadMissing(Invalid):
     code = "lead-missing"
 
@@ -185,3 +194,12 @@ class DelegateAbsent(Refused):
 
     def __init__(self) -> None:
         super().__init__("只有同一级人大的代表可以附议")
+
+
+class ProposalMissing(Invalid):
+    """A visit's draft has no proposal yet: the delegate writes it before handing in (一事一议)."""
+
+    code = "proposal-missing"
+
+    def __init__(self) -> None:
+        super().__init__("请写明建议怎样解决，再提交", field="proposal")

@@ -17,7 +17,7 @@ from app.suggestions.events import EvaluationReminded, ReplyRejected, Suggestion
 from app.suggestions.models import Assignment, Mark, Suggestion
 from app.suggestions.reply_models import Evaluation, Reply
 from app.suggestions.states import Act, AssignmentState, State
-from app.suggestions.steps import Doing, announce, append, by_time, step_assignment
+from app.suggestions.steps import Doing, announce, append, by_time, refuse_recused, step_assignment
 from app.suggestions.workflow import JUDGING, after_judgement, allowed
 
 
@@ -61,11 +61,12 @@ async def evaluate(
     """
     if judgement.overall == Mark.UNSATISFIED and not judgement.comment:
         raise ReasonMissing("comment")
-    merged = suggestion.state == State.MERGED and suggestion.merged_into_id
-    home = suggestion.merged_into_id if merged else suggestion.id
-    assignment, reply = await _judged(tx, suggestion, home or suggestion.id, reply_id)
+    home = await _home(tx, suggestion)
+    merged = home.id != suggestion.id
+    assignment, reply = await _judged(tx, suggestion, home.id, reply_id)
     _record(tx, suggestion, reply, judgement, doing, proxy_basis)
     if merged:
+        await refuse_recused(tx, suggestion, doing)
         append(tx, suggestion, None, Act.EVALUATE, suggestion.state, suggestion.state, doing)
         suggestion.judgements += 1
         return
@@ -76,12 +77,19 @@ async def evaluate(
         announce(tx, ReplyRejected, suggestion, doing, assignment_id=assignment.id)
 
 
+async def _home(tx: AsyncSession, suggestion: Suggestion) -> Suggestion:
+    """Where it is handled: itself, or what it was merged into, which may have been merged in its turn."""
+    while suggestion.state == State.MERGED and suggestion.merged_into_id:
+        suggestion = await tx.get_one(Suggestion, suggestion.merged_into_id)
+    return suggestion
+
+
 async def _judged(
     tx: AsyncSession, suggestion: Suggestion, home: UUID, reply_id: UUID | None
 ) -> tuple[Assignment, Reply]:
     """The issued reply that waits for this delegate's mark; StepNotAllowed, ReplyNeeded if several do."""
     standing = {a.id: a for a in await queries.assignments(tx, home)}
-    judged = await queries.judged_replies(tx, list(standing), suggestion.delegate_id)
+    judged = await queries.judged_replies(tx, list(standing), suggestion.id)
     merged = home != suggestion.id
     waiting = [
         (standing[reply.assignment_id], reply)
@@ -115,6 +123,7 @@ def _record(
     tx.add(
         Evaluation(
             reply_id=reply.id,
+            suggestion_id=suggestion.id,
             delegate_id=suggestion.delegate_id,
             proxy_basis=proxy_basis,
             entered_by=doing.actor.id,

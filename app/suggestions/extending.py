@@ -103,3 +103,12 @@ async def decide(
         agreed=agree,
         reply_due_on=end if agree else None,
     )
+
+
+async def lapse_requests(tx: AsyncSession, assignment: Assignment, *, reason: str, doing: Doing) -> None:
+    """What the unit has asked needs no answer any more: replied, handed back or withdrawn."""
+    for asked in await queries.requests(tx, [assignment.id]):
+        if asked.decided_at is None:
+            asked.decided_at, asked.agreed = doing.now, False
+            asked.decision_reason = "办理环节已变动，申请终止"
+            await clocks.stop(tx, asked.id, {Kind.EXTENSION_DECISION}, reason=reason, now=doing.now)

@@ -10,7 +10,7 @@ from app.accounts.actor import Actor
 from app.deadlines import service as clocks
 from app.deadlines.lines import Kind
 from app.kernel.clock import local_date
-from app.suggestions import promising, queries
+from app.suggestions import extending, promising, queries
 from app.suggestions.answer_errors import (
     ContactMissing,
     ContactUnknown,
@@ -183,6 +183,7 @@ async def issue_reply(
     await step_assignment(tx, suggestion, assignment, Act.ISSUE, doing)
     reply = await queries.reply_of_round(tx, assignment.id, assignment.round)
     assert reply is not None  # the state says there is a draft
+    await _need_future(tx, reply, doing)
     reply.issued_by, reply.issued_at = doing.actor.id, doing.now
     reply.legal_on, reply.doc_no, reply.signer = (
         doing.legal_on,
@@ -191,7 +192,7 @@ async def issue_reply(
     )
     assignment.replied_at = doing.now
     await promising.start_clocks(tx, suggestion, assignment, reply, doing)
-    await _lapse_requests(tx, assignment, doing)
+    await extending.lapse_requests(tx, assignment, reason=Act.ISSUE, doing=doing)
     announce(
         tx,
         SuggestionReplied,
@@ -204,15 +205,14 @@ async def issue_reply(
     return reply
 
 
-async def _lapse_requests(tx: AsyncSession, assignment: Assignment, doing: Doing) -> None:
-    """An extension nobody has decided is answered by the reply itself."""
-    asked = await queries.open_request(tx, assignment.id, "extension")
-    if asked is not None:
-        asked.decided_at, asked.agreed, asked.decision_reason = doing.now, False, "已答复，申请终止"
-        await clocks.stop(tx, asked.id, {Kind.EXTENSION_DECISION}, reason=Act.ISSUE, now=doing.now)
-
-
 async def _need_contact(tx: AsyncSession, assignment: Assignment) -> None:
     talks = await queries.contacts(tx, [assignment.id])
     if not any(talk.round == assignment.round and talk.happened is not False for talk in talks):
         raise ContactMissing
+
+
+async def _need_future(tx: AsyncSession, reply: Reply, doing: Doing) -> None:
+    """A draft may have waited for its signature longer than its promises allow."""
+    for promise in await queries.commitments(tx, [reply.assignment_id]):
+        if promise.reply_id == reply.id and promise.due_on < doing.today and not doing.historic:
+            raise PromiseInPast(promise.due_on)

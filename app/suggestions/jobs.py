@@ -45,7 +45,10 @@ async def _lapse(tx: AsyncSession, now: datetime) -> int:
 
 
 async def _silent(tx: AsyncSession, now: datetime, *where: object) -> list[tuple[Suggestion, Assignment]]:
-    """Replies whose window has passed, their suggestions locked first; what others hold is left."""
+    """Replies whose window has passed, their suggestions locked first; what others hold is left.
+
+    Locked too, an assignment judged a moment ago is read as it is now, and no longer fits.
+    """
     rows = await tx.exec(
         select(Suggestion, Assignment)
         .join(Assignment, col(Assignment.suggestion_id) == col(Suggestion.id))
@@ -59,6 +62,6 @@ async def _silent(tx: AsyncSession, now: datetime, *where: object) -> list[tuple
         )
         .order_by(col(Suggestion.id))
         .limit(BATCH)
-        .with_for_update(of=Suggestion, skip_locked=True)
+        .with_for_update(of=[Suggestion, Assignment], skip_locked=True)
     )
     return [(suggestion, assignment) for suggestion, assignment in rows]

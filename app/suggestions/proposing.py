@@ -15,7 +15,14 @@ from app.directory.models import Congress, Delegate, Person
 from app.infra import audit
 from app.suggestions import cosigning, queries
 from app.suggestions.answer_errors import NotLeadDelegate
-from app.suggestions.errors import ProxyBasisNeeded, SeatNeeded, SeatNotYours, SessionUnknown, SubmittedOnce
+from app.suggestions.errors import (
+    ProposalMissing,
+    ProxyBasisNeeded,
+    SeatNeeded,
+    SeatNotYours,
+    SessionUnknown,
+    SubmittedOnce,
+)
 from app.suggestions.events import SuggestionCosigning, SuggestionSubmitted
 from app.suggestions.models import Suggestion, SuggestionOrigin, SuggestionUpload
 from app.suggestions.states import Act, State
@@ -143,11 +150,14 @@ def need_author(actor: Actor, suggestion: Suggestion) -> Side:
 
 
 async def edit(tx: AsyncSession, suggestion: Suggestion, changes: dict[str, Any]) -> Suggestion:
-    """Change a draft's words; once submitted the text is frozen."""
+    """Change a draft's words; once submitted the text is frozen. Who confirmed other words is asked anew."""
     advance(State(suggestion.state), Act.EDIT)
     await _check_unit(tx, changes.get("proposed_unit_id"))
     for name, value in changes.items():
         setattr(suggestion, name, value)
+    for signer in await queries.cosigners(tx, suggestion.id):
+        if signer.agreed:
+            signer.agreed = signer.decided_at = None
     suggestion.revision += 1
     tx.add(suggestion)
     return suggestion
@@ -155,6 +165,8 @@ async def edit(tx: AsyncSession, suggestion: Suggestion, changes: dict[str, Any]
 
 async def submit(tx: AsyncSession, suggestion: Suggestion, doing: Doing) -> None:
     """Hand the draft in (提交): the text is frozen. With co-signers it first waits for their word."""
+    if not suggestion.proposal.strip():
+        raise ProposalMissing
     waiting = [c for c in await queries.cosigners(tx, suggestion.id) if c.agreed is None]
     to = State.COSIGNING if waiting else State.SUBMITTED
     await step(tx, suggestion, Act.SUBMIT, doing, to=to)
@@ -177,6 +189,7 @@ async def discard(tx: AsyncSession, suggestion: Suggestion, doing: Doing) -> Non
         raise SubmittedOnce
     advance(State(suggestion.state), Act.DELETE)
     for row in (
+        *await queries.uploads(tx, suggestion.id),
         *await queries.origins(tx, suggestion.id),
         *await queries.cosigners(tx, suggestion.id),
         *await queries.steps(tx, suggestion.id),

@@ -21,6 +21,7 @@ from app.suggestions.models import (
     Step,
     Suggestion,
     SuggestionOrigin,
+    SuggestionUpload,
 )
 from app.suggestions.oversight_models import (
     Approval,
@@ -164,8 +165,9 @@ async def commitments(tx: AsyncSession, assignment_ids: Sequence[UUID]) -> Seque
 
 
 async def evaluations(tx: AsyncSession, reply_ids: Sequence[UUID]) -> Sequence[Evaluation]:
-    rows = await tx.exec(select(Evaluation).where(col(Evaluation.reply_id).in_(reply_ids)))
-    return rows.all()
+    """Oldest first."""
+    rows = select(Evaluation).where(col(Evaluation.reply_id).in_(reply_ids)).order_by(col(Evaluation.id))
+    return (await tx.exec(rows)).all()
 
 
 async def origins(tx: AsyncSession, suggestion_id: UUID) -> Sequence[SuggestionOrigin]:
@@ -196,6 +198,11 @@ NEXT_NUMBER = text("""
 async def next_number(tx: AsyncSession, congress_id: UUID, series: str) -> int:
     found = await sql(tx, NEXT_NUMBER, {"congress": congress_id, "series": series})
     return int(found.scalar_one())
+
+
+async def uploads(tx: AsyncSession, suggestion_id: UUID) -> Sequence[SuggestionUpload]:
+    rows = await tx.exec(select(SuggestionUpload).where(SuggestionUpload.suggestion_id == suggestion_id))
+    return rows.all()
 
 
 async def session(tx: AsyncSession, id: UUID) -> CongressSession | None:
@@ -247,12 +254,12 @@ async def further_replies(tx: AsyncSession, assignment_ids: Sequence[UUID]) -> S
     return (await tx.exec(rows.order_by(col(FurtherReply.id)))).all()
 
 
-async def judged_replies(tx: AsyncSession, assignment_ids: Sequence[UUID], delegate_id: UUID) -> set[UUID]:
-    """Replies of these assignments which this delegate has evaluated."""
+async def judged_replies(tx: AsyncSession, assignment_ids: Sequence[UUID], suggestion_id: UUID) -> set[UUID]:
+    """Replies of these assignments that have been evaluated for this suggestion."""
     rows = await tx.exec(
         select(Evaluation.reply_id)
         .join(Reply, col(Reply.id) == col(Evaluation.reply_id))
-        .where(col(Reply.assignment_id).in_(assignment_ids), Evaluation.delegate_id == delegate_id)
+        .where(col(Reply.assignment_id).in_(assignment_ids), Evaluation.suggestion_id == suggestion_id)
     )
     return set(rows)
 

@@ -34,7 +34,7 @@ async def decide(
 ) -> None:
     """First time: re-handle, or stand on an article or the delegate's signed consent; again: confer."""
     if decision == "rehandle":
-        if assignment.round > 1:
+        if await _rejections(tx, suggestion, assignment) > 1:
             raise ConferenceNeeded
         await rehandle(tx, suggestion, assignment, Act.REHANDLE, doing)
     elif decision == "stand":
@@ -45,6 +45,13 @@ async def decide(
     else:
         await step_assignment(tx, suggestion, assignment, Act.CALL_CONFERENCE, doing)
         announce(tx, ConferenceCalled, suggestion, doing, assignment_id=assignment.id)
+
+
+async def _rejections(tx: AsyncSession, suggestion: Suggestion, assignment: Assignment) -> int:
+    """How often this unit's replies were 不满意. Not its rounds: a reopened matter may be in its second
+    without any."""
+    taken = [s for s in await queries.steps(tx, suggestion.id) if s.assignment_id == assignment.id]
+    return sum(s.act == Act.EVALUATE and s.entered == AssignmentState.REJECTED for s in taken)
 
 
 async def rehandle(

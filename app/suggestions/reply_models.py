@@ -93,17 +93,22 @@ class Commitment(TenantTable, table=True):
 
 
 class Evaluation(TenantTable, table=True):
-    """评价 by the delegate alone; no unit may see an individual one. Optional marks are never copied."""
+    """评价 by the delegate alone; no unit may see an individual one. Optional marks are never copied.
+
+    One for each suggestion that the reply answers: `suggestion_id` is the delegate's own, which may have
+    been merged into the one that was handled.
+    """
 
     __tablename__ = "evaluations"
     __table_args__ = (
         one_of("overall", Mark),
         CheckConstraint("overall <> 'unsatisfied' OR comment IS NOT NULL", name="reason"),
-        UniqueConstraint("reply_id", "delegate_id"),
+        UniqueConstraint("reply_id", "suggestion_id"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True, sa_type=Uuid)
     reply_id: UUID = Field(foreign_key="replies.id", sa_type=Uuid)
+    suggestion_id: UUID | None = Field(default=None, foreign_key="suggestions.id", sa_type=Uuid)
     delegate_id: UUID = Field(foreign_key="delegates.id", index=True, sa_type=Uuid)
     overall: str
     attitude: str | None = None

@@ -70,7 +70,7 @@ async def transfer(
 
 async def merge(tx: AsyncSession, suggestion: Suggestion, into_id: UUID | None, doing: Doing) -> None:
     """并案: handled together, answered and evaluated one by one."""
-    target = await tx.get(Suggestion, into_id) if into_id else None
+    target = await tx.get(Suggestion, into_id, with_for_update=True) if into_id else None
     if target is None or target.id == suggestion.id or target.congress_id != suggestion.congress_id:
         raise MergeTargetWrong
     if target.state in ENDED or target.state == "draft":

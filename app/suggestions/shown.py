@@ -233,3 +233,17 @@ class StepsOut(Out):
 
 class SuggestionsOut(Out):
     items: list[SuggestionOut]
+
+
+class SimilarItem(Out):
+    """`likeness`: 0-1."""
+
+    id: UUID
+    number: str | None
+    title: str
+    state: str
+    likeness: float
+
+
+class SimilarOut(Out):
+    items: list[SimilarItem]

@@ -47,7 +47,7 @@ async def _check_assignment(
     tx: AsyncSession, suggestion: Suggestion, body: AssignmentIn, doing: Doing
 ) -> None:
     running = suggestion.state in RUNNING
-    _order(body).check(answered=running)
+    _order(body).check(suggestion, await queries.assignments(tx, suggestion.id))
     workflow.advance(State(suggestion.state), Act.ADD_UNITS if running else Act.ASSIGN)
 
 

@@ -63,14 +63,14 @@ async def decide(case: ToSign, aid: UUID, body: DecisionIn) -> SuggestionOut:
 @router.post("/approvals/batch")
 async def decide_batch(body: DecisionBatch, actor: Signer, tx: Tx, now: Now) -> ApprovalsOut:
     """One click for a list: all of it, or nothing."""
+    found = [await tx.get(Approval, id) for id in set(body.ids)]
+    if None in found:
+        raise ApprovalUnknown
     shown = []
-    for id in sorted(set(body.ids)):
-        found = await tx.get(Approval, id)
-        if found is None:
-            raise ApprovalUnknown
-        suggestion = await queries.seen_for_update(tx, found.suggestion_id, actor)
-        await _decide(Case(tx, suggestion, actor, now), id, body)
-        shown.append(ApprovalOut.model_validate(found))
+    for approval in sorted(filter(None, found), key=lambda a: (a.suggestion_id, a.id)):
+        suggestion = await queries.seen_for_update(tx, approval.suggestion_id, actor)
+        await _decide(Case(tx, suggestion, actor, now), approval.id, body)
+        shown.append(ApprovalOut.model_validate(approval))
     return ApprovalsOut(items=shown)
 
 

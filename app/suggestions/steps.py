@@ -89,16 +89,18 @@ async def _settle(tx: AsyncSession, suggestion: Suggestion, act: Act, doing: Doi
         subject_of(suggestion),
         opens=OPENS.get(state, ()),
         keeps=KEEPS.get(state, ()),
-        at=Start(on=_counted_from(suggestion, act, doing), now=doing.now, historic=doing.historic),
+        at=Start(on=await _counted_from(tx, suggestion, act, doing), now=doing.now, historic=doing.historic),
         reason=act,
     )
 
 
-def _counted_from(suggestion: Suggestion, act: Act, doing: Doing) -> date:
-    """交办 is counted from receipt (packs: start_event submitted), not from the review."""
-    if act is Act.ACCEPT_FOR_HANDLING and suggestion.submitted_at is not None:
-        return local_date(suggestion.submitted_at)
-    return doing.legal_on
+async def _counted_from(tx: AsyncSession, suggestion: Suggestion, act: Act, doing: Doing) -> date:
+    """交办 is counted from receipt, not from the review; in session from its close (packs: start_event)."""
+    if act is not Act.ACCEPT_FOR_HANDLING or suggestion.submitted_at is None:
+        return doing.legal_on
+    received = local_date(suggestion.submitted_at)
+    meeting = await queries.session(tx, suggestion.session_id) if suggestion.session_id else None
+    return max(received, meeting.closed_on) if meeting and meeting.closed_on else received
 
 
 async def step_assignment(

@@ -1,14 +1,16 @@
 """Who sees which suggestion, and in which projection: one predicate for API, list, export and page."""
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_
+from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 from sqlmodel import col, select
 
 from app.accounts.actor import Actor
 from app.accounts.permissions import Role, Side
 from app.deadlines.lines import Kind
-from app.suggestions.models import Assignment, CoSigner, Suggestion
+from app.suggestions.models import Assignment, CoSigner, Suggestion, SuggestionUpload
 from app.suggestions.states import State
 from app.suggestions.workflow import GONE
+from app.uploads.models import Upload
+from app.uploads.showing import shows
 
 # To the government side all of these read `replied`: none of them tells how the reply was judged.
 READ_AS_REPLIED = frozenset({State.REPLIED, State.REJECTED, State.CONFERENCE, State.COMMITTED, State.CLOSED})
@@ -69,18 +71,35 @@ def _unit(actor: Actor) -> list[ColumnElement[bool]]:
 
 
 def _others(actor: Actor) -> list[ColumnElement[bool]]:
-    """Leaders see the county's, the government office what was assigned, delegates their congress's."""
+    """Leaders see the county's, a government office what its place assigned, delegates their congress's."""
     open_to_all = and_(_not_a_draft(), col(Suggestion.confidential).is_(False))
     shown: list[ColumnElement[bool]] = []
     if actor.holding(Role.LEADER):
         shown.append(open_to_all)
-    if actor.holding(Role.GOVERNMENT_OFFICE):
+    government = Role.GOVERNMENT_OFFICE
+    if actor.holding(government):
         assigned = exists(select(Assignment.id).where(Assignment.suggestion_id == Suggestion.id))
-        shown.append(and_(open_to_all, assigned))
+        everywhere = true() if actor.in_county(government) else false()
+        in_scope = or_(everywhere, col(Suggestion.region_id).in_(actor.scopes(government)))
+        shown.append(and_(open_to_all, assigned, in_scope))
     congresses = {seat.scope_id for seat in actor.seats}
     if congresses:
         shown.append(and_(open_to_all, col(Suggestion.congress_id).in_(congresses)))
     return shown
+
+
+@shows("suggestions")
+def photos(actor: Actor) -> ColumnElement[bool]:
+    """Photos and scans of the suggestions this actor may read; to the government side none of a confidential
+    one: a picture may tell who raised it."""
+    shown = (
+        select(SuggestionUpload.upload_id)
+        .join(Suggestion, col(Suggestion.id) == col(SuggestionUpload.suggestion_id))
+        .where(visible(actor))
+    )
+    if only_government(actor):
+        shown = shown.where(col(Suggestion.confidential).is_(False))
+    return col(Upload.id).in_(shown)
 
 
 def side_on(actor: Actor, suggestion: Suggestion) -> Side:

@@ -37,6 +37,7 @@ JUDGED = (S.REJECTED, S.CONFERENCE, S.COMMITTED)
 AFTER_REVIEW = (S.ACCEPTED, *RUNNING, *JUDGED)
 # The same acts in each of them: what the unit may do must not tell it how its reply was judged.
 ANSWERED = (A.REPLIED, A.REJECTED, A.CONFERENCE, A.COMMITTED, A.SETTLED)
+PROMISING = ANSWERED[:-1]  # a settled reply has no promise left to confirm
 STAYS: tuple[str, ...] = ()  # an act that leaves the state as it is
 
 # 建议本身
@@ -119,8 +120,8 @@ ANSWERING_EDGES: tuple[Edge, ...] = (
     Edge((A.CONFERENCE,), Act.CONFERENCE_CLOSED, (A.SETTLED, A.COMMITTED), CONGRESS, "有会商纪要"),
     Edge(ANSWERED, Act.FULFIL, STAYS, UNIT, "承诺未兑现；附依据"),
     Edge(ANSWERED, Act.SLIP, STAYS, UNIT, "新日期晚于原日期；写明原因"),
-    Edge(ANSWERED, Act.CONFIRM_KEPT, STAYS, DELEGATE, "单位已报告兑现"),
-    Edge(ANSWERED, Act.CLEAR, STAYS, CONGRESS, "单位已报告；代表经提醒未表态，人大现场核实"),
+    Edge(PROMISING, Act.CONFIRM_KEPT, STAYS, DELEGATE, "单位已报告兑现"),
+    Edge(PROMISING, Act.CLEAR, STAYS, CONGRESS, "单位已报告；代表经提醒未表态，人大现场核实"),
     Edge(ANSWERED, Act.FURTHER_REPLY, STAYS, UNIT, "再次答复，送每位联名人"),
     Edge((A.COMMITTED,), Act.CLOSE, (A.SETTLED,), CONGRESS),
     Edge((A.SETTLED,), Act.REOPEN, (A.HANDLING,), CONGRESS),

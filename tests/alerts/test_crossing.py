@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,7 +13,7 @@ from app.alerts.service import look, record_history
 from app.deadlines import calendars
 from app.deadlines.lines import Kind, Line
 from app.deadlines.models import Deadline
-from app.infra.db import Database
+from app.infra.db import Database, sql
 from app.infra.outbox import OutboxRow
 from app.infra.tenants import Tenant
 from tests.alerts.clocks import a_clock
@@ -162,3 +163,24 @@ async def test_every_batch_of_a_sweep_gets_on(database: Database, tenant: Tenant
     async with database.unit(tenant) as tx:
         assert await cross_lines(tx, MUCH_LATER) == 0
         assert (await tx.exec(select(Deadline).where(col(Deadline.next_line_at).is_not(None)))).all() == []
+
+
+async def test_a_clock_that_cannot_be_looked_at_holds_up_no_other_and_is_tried_again_in_an_hour(
+    database: Database, tenant: Tenant, county: County
+) -> None:
+    async with database.unit(tenant) as tx:
+        bad = (await a_clock(tx, county)).id
+        good = [(await a_clock(tx, county)).id for _ in range(2)]
+    async with database.unit(tenant) as tx:
+        await sql(tx, text("UPDATE deadlines SET ladder = '[]' WHERE id = :id"), {"id": bad})
+    for looked_at in (3, 0):
+        async with database.unit(tenant) as tx:
+            assert await cross_lines(tx, MIDNIGHT) == looked_at
+    async with database.unit(tenant) as tx:
+        assert {alert.subject_id for alert in await alerts(tx)} == set(good)
+        clock = await tx.get_one(Deadline, bad)
+        assert clock.next_line_at == MIDNIGHT + timedelta(hours=1)
+        clock.ladder = {}
+    async with database.unit(tenant) as tx:
+        assert await cross_lines(tx, MIDNIGHT + timedelta(hours=1)) == 1
+        assert {alert.subject_id for alert in await alerts(tx)} == {bad, *good}

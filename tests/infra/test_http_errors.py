@@ -22,9 +22,8 @@ from app.infra.http_errors import database_away
 from app.infra.http_frame import HttpFrame
 from app.infra.migrations import add_tenant
 from app.infra.unit_route import UnitRoute
-from app.main import create_app
 from app.settings import Settings
-from tests.conftest import KEYS
+from tests.conftest import KEYS, app_with
 from tests.infra.servers import Starter, open_directory
 from tests.people import County, Token, found_county, get, post
 
@@ -310,7 +309,7 @@ async def test_while_the_database_is_away_people_are_told_to_wait_and_then_it_go
     database = Database(server.dsn(), keyring=Keyring(**KEYS), pool_size=3)
     [tenant] = (await database.tenants()).all()
     county = await found_county(database, tenant)
-    transport = httpx.ASGITransport(create_app(settings, database))
+    transport = httpx.ASGITransport(app_with(settings, database))
     async with httpx.AsyncClient(transport=transport, base_url="http://alpha.test") as client:
         await asyncio.gather(*(get(client, PATH, county["alice"]) for _ in range(3)))
         await asyncio.to_thread(server.release)

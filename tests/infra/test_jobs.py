@@ -9,12 +9,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import text
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import worker
 from app.infra import jobs
+from app.infra.crypto import Keyring
 from app.infra.db import Database, sql
 from app.infra.jobs import (
     REGISTRY,
@@ -33,7 +35,7 @@ from app.infra.tenants import Tenant
 from app.kernel.clock import SHANGHAI, machine_now
 from app.settings import Settings
 from app.worker import trigger_of
-from tests.conftest import NOW
+from tests.conftest import KEYS, NOW
 
 APP = Path(worker.__file__).parent
 SLOT = datetime(2026, 11, 25, 2, 0, 0, tzinfo=UTC)
@@ -161,6 +163,17 @@ def work_on(database: Database, tenant: Tenant) -> Work:
         return NOW
 
     return Work(database, tenant, now)
+
+
+async def test_while_the_database_is_away_the_figures_are_served_and_the_age_grows_on(
+    app: FastAPI, client: httpx.AsyncClient
+) -> None:
+    app.state.database = Database("postgresql://nobody@127.0.0.1:1/none", keyring=Keyring(**KEYS))
+    app.state.last_sweep = machine_now() - timedelta(hours=1)
+    assert (await client.get("/health/ready")).status_code == 503
+    figures = await client.get("/metrics")
+    assert figures.status_code == 200
+    assert "lianluo_sweep_alarm 1.0" in figures.text
 
 
 async def test_a_job_goes_on_till_a_batch_is_empty_each_in_its_own_transaction(

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from app.adapters.http import make_client
 from app.adapters.wechat.calls import App
@@ -13,6 +14,7 @@ from app.adapters.wechat.outcomes import SEND
 from app.adapters.wechat.tokens import MemoryTokenStore
 from app.deadlines.lines import Kind
 from app.fakes.wechat.app import make_app
+from app.infra.db import sql
 from app.infra.jobs import Work
 from app.kernel.clock import machine_now
 from app.notifications import delivering, jobs, queries
@@ -224,6 +226,19 @@ async def test_two_open_claims_never_meet_in_one_delivery(rig: Rig, path: str) -
     assert first is not None
     assert second is not None
     assert first[0] != second[0]
+
+
+async def test_one_claim_leases_one_delivery_whatever_the_planner_chooses(rig: Rig, path: str) -> None:
+    """A limit inside a plain subquery is looked up anew for each row of a nested loop."""
+    rig.clock.now = EIGHT
+    machine = machine_now()
+    facts = {"now": EIGHT, "machine": machine, "until": machine + timedelta(minutes=1)}
+    async with rig.database.unit(rig.tenant) as tx:
+        for way in ("hashjoin", "mergejoin", "material", "memoize", "sort", "hashagg"):
+            await sql(tx, text(f"SET LOCAL enable_{way} = off"))
+        assert await queries.claim(tx, **facts) is not None
+        leased = await sql(tx, text("SELECT count(*) FROM deliveries WHERE state = 'leased'"))
+        assert leased.scalar_one() == 1
 
 
 async def test_signed_for_before_eight_is_not_pushed(rig: Rig, path: str) -> None:

@@ -197,6 +197,9 @@ async def test_those_who_run_out_are_found(
     await send(client, popup(template=OVERDUE))
     assert await low(0) == []
     assert await low(1) == [(alice, 1)]
+    async with database.unit(tenant) as tx:
+        await accounts.disable(tx, alice)
+    assert await low(1) == []
 
 
 # Repeats.

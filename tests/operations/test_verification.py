@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,9 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.adapters.files import FileStore, LocalFiles
+from app.alerts.models import AlertSubject
+from app.alerts.raising import Found, raise_alert
+from app.alerts.signals import Signal
 from app.infra import audit, outbox
 from app.infra.crypto import Keyring
 from app.infra.db import Database, sql
@@ -17,9 +20,9 @@ from app.infra.tenants import Tenant
 from app.kernel.clock import machine_now
 from app.operations import verification as v
 from app.operations import verifying_clocks as clocks
+from app.operations import verifying_due_dates as dates
 from app.operations.findings import Finding
 from app.operations.importing import run_import
-from app.operations.recounting import Days, last_day
 from app.operations.verification import Check, verify
 from app.operations.verifying_files import files_and_rows
 from app.uploads.storage import Stores
@@ -188,7 +191,7 @@ PLANTED = [
         id="a line nobody looked at",
     ),
     pytest.param(
-        clocks.due_dates,
+        dates.due_dates,
         "I9",
         [
             "UPDATE deadlines SET last_day = last_day + 1, due_at = due_at + interval '1 d'"
@@ -197,19 +200,19 @@ PLANTED = [
         id="a due date one day off",
     ),
     pytest.param(
-        clocks.due_dates,
+        dates.due_dates,
         "I9",
         [f"UPDATE deadlines SET due_at = due_at + interval '1 h' WHERE id = {REPLY_CLOCK}"],
         id="a due hour off",
     ),
     pytest.param(
-        clocks.due_dates,
+        dates.due_dates,
         "I9",
         [f"UPDATE deadlines SET amount = 4 WHERE id = {REPLY_CLOCK}"],
         id="a period no pack gives",
     ),
     pytest.param(
-        clocks.due_dates,
+        dates.due_dates,
         "I9",
         [
             "INSERT INTO deadline_changes (id, deadline_id, what, due_before, due_after, reason, actor, at,"
@@ -233,6 +236,15 @@ async def test_what_was_planted_is_found(
 
     assert findings
     assert {finding.invariant for finding in findings} == {invariant}
+
+
+async def test_an_alert_that_no_clock_drew_has_an_event_of_its_own(tx: AsyncSession, county: County) -> None:
+    found = Found(Signal.NO_SIGN_OF_LIFE, AlertSubject.UNIT, county.unit_id, 1, NOW, county.region_id)
+    assert await raise_alert(tx, found, now=NOW)
+    assert await v.told_once(tx, NOW) == []
+
+    await sql(tx, text("DELETE FROM outbox"))
+    assert [finding.what for finding in await v.told_once(tx, NOW)] == ["预警没有对应的事件"]
 
 
 async def a_file(store: FileStore, root: Path, content: bytes, *, age: timedelta) -> str:
@@ -266,23 +278,3 @@ async def test_a_row_without_its_file_and_an_old_file_without_a_row_are_found(
         await upload_row(tx, kept, "0" * 64)
         found = await files_and_rows(tx, store)
         assert [f.what for f in found] == ["上传记录的文件不在", "文件没有对应的上传记录"]
-
-
-@pytest.mark.parametrize(
-    ("start", "amount", "unit", "rolls", "expected"),
-    [
-        (date(2018, 11, 30), 3, "months", True, date(2019, 2, 28)),
-        (date(2019, 7, 1), 3, "months", True, date(2019, 10, 8)),
-        (date(2019, 7, 1), 3, "months", False, date(2019, 10, 1)),
-        (date(2019, 9, 30), 1, "working_days", True, date(2019, 10, 8)),
-        (date(2019, 10, 11), 1, "working_days", True, date(2019, 10, 12)),  # a Saturday worked
-        (date(2019, 9, 24), 7, "calendar_days", True, date(2019, 10, 8)),
-    ],
-)
-def test_days_are_counted_one_by_one(
-    start: date, amount: int, unit: str, rolls: bool, expected: date
-) -> None:
-    free = {date(2019, 10, n): False for n in range(1, 8)}
-    days = Days(free | {date(2019, 9, 29): True, date(2019, 10, 12): True}, {2018, 2019})
-
-    assert last_day(start, amount, unit, days, rolls=rolls) == expected

@@ -8,19 +8,18 @@ from fastapi import FastAPI
 
 from app.infra.db import Database
 from app.infra.tenants import Tenant
-from app.main import create_app
 from app.settings import Settings
 from app.stations.models import LiaisonStation, Tier
 from app.uploads.images import ImagePool
 from app.uploads.storage import Stores
-from tests.conftest import MovableClock
+from tests.conftest import MovableClock, app_with
 from tests.people import County
 
 
 @pytest.fixture
 def app(settings: Settings, database: Database, clock: MovableClock, tmp_path: Path) -> FastAPI:
     """As the root's, with a directory for files."""
-    return create_app(settings, database, now=clock, outside={Stores: Stores(tmp_path)})
+    return app_with(settings, database, now=clock, outside={Stores: Stores(tmp_path)})
 
 
 @pytest.fixture

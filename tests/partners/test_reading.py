@@ -12,12 +12,11 @@ from sqlalchemy import text
 from app.infra.db import Database, sql
 from app.infra.tenants import Tenant
 from app.kernel.ids import new_id
-from app.main import create_app
 from app.settings import Settings
 from app.stations.models import LiaisonStation, Tier
 from app.uploads.images import ImagePool
 from app.uploads.storage import Stores
-from tests.conftest import NOW, MovableClock
+from tests.conftest import NOW, MovableClock, app_with
 from tests.partners.wired import Wired, wire_up
 from tests.people import County
 from tests.uploads.pictures import encoded, quarters
@@ -27,7 +26,7 @@ SCOPES = ("stations:read", "delegates:read", "suggestions:read", "uploads:write"
 
 @pytest.fixture
 def app(settings: Settings, database: Database, clock: MovableClock, tmp_path: Path) -> FastAPI:
-    return create_app(settings, database, now=clock, outside={Stores: Stores(tmp_path)})
+    return app_with(settings, database, now=clock, outside={Stores: Stores(tmp_path)})
 
 
 @pytest.fixture

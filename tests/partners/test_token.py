@@ -13,11 +13,10 @@ from app.infra.crypto import Keyring
 from app.infra.db import Database
 from app.infra.tenants import Tenant
 from app.kernel.clock import machine_now
-from app.main import create_app
 from app.partners import queries, service, tokens
 from app.partners.errors import ScopeUnknown
 from app.settings import Settings
-from tests.conftest import KEYS, MovableClock
+from tests.conftest import KEYS, MovableClock, app_with
 from tests.partners.wired import TOKEN, ask, wire_up
 from tests.people import County
 
@@ -234,7 +233,7 @@ async def test_the_quota_is_counted_before_the_request_holds_a_connection(
     settings: Settings, database: Database, tenant: Tenant, clock: MovableClock
 ) -> None:
     narrow = Database(database.dsn, keyring=Keyring(**KEYS), pool_size=1)
-    app: FastAPI = create_app(settings, narrow, now=clock)
+    app: FastAPI = app_with(settings, narrow, now=clock)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://alpha.test") as client:
         wired = await wire_up(client, narrow, tenant)

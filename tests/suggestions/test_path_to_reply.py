@@ -315,10 +315,12 @@ async def test_the_assignment_is_counted_from_receipt(desk: Desk, clock: Movable
 
 async def test_what_is_raised_in_session_bears_the_sessions_number(desk: Desk) -> None:
     body = {"congress_id": str(desk.county.congress_id), "term": 18, "number": 2, "opened_on": "2026-11-20"}
+    body["closed_on"] = "2026-11-27"
     held = await post(desk.client, "/api/v1/sessions", desk.county["carol"], body)
     assert held.status_code == 201, held.text
     await desk.accepted(raised_in="session", session_id=held.json()["id"])
     assert (await desk.seen("carol"))["number"] == "第18届2次会议第1号"
+    assert (await desk.clocks())["assignment"]["started_on"] == "2026-11-27"
 
 
 async def test_the_office_enters_a_sessions_paper_together(desk: Desk) -> None:
@@ -359,3 +361,14 @@ async def test_a_stranger_learns_nothing(desk: Desk, act: str) -> None:
     await desk.assigned()
     answer = await desk.act("bruno", act, {"until": "2027-04-30", "reason": "x"})
     assert answer.status_code in (403, 404, 422)
+
+
+async def test_what_resembles_is_hinted_at_within_what_one_may_see(desk: Desk) -> None:
+    await desk.submitted(title="关于修缮东片灌溉水渠的建议")
+    await desk.submitted(title="关于办好乡村食堂的建议", situation="老人吃饭难", proposal="办食堂")
+    await desk.submitted(title="关于修缮东片水渠的建议")
+    hints = (await desk.seen("alice", "/similar"))["items"]
+    assert [h["title"] for h in hints] == ["关于修缮东片灌溉水渠的建议"]
+    assert (
+        await desk.client.get(f"{desk.at}/similar", headers=desk.county["dave"].headers)
+    ).status_code == 404

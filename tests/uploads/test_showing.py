@@ -11,11 +11,10 @@ from sqlalchemy import text
 
 from app.infra.db import Database, sql
 from app.infra.tenants import Tenant
-from app.main import create_app
 from app.settings import Settings
 from app.uploads.showing import RULES, shows
 from app.uploads.storage import Stores
-from tests.conftest import MovableClock
+from tests.conftest import MovableClock, app_with
 from tests.partners.wired import wire_up
 from tests.people import County, Token, get, post
 from tests.stations.network import Network, a_photo, found_network
@@ -26,7 +25,7 @@ EVERYBODY = ("alice", "dave", "bob", "carol", "chen", "lena", "gina", "kim", "ka
 
 @pytest.fixture
 def app(settings: Settings, database: Database, clock: MovableClock, tmp_path: Path) -> FastAPI:
-    return create_app(settings, database, now=clock, outside={Stores: Stores(tmp_path)})
+    return app_with(settings, database, now=clock, outside={Stores: Stores(tmp_path)})
 
 
 @pytest.fixture

@@ -10,10 +10,9 @@ import pytest
 from fastapi import FastAPI
 
 from app.infra.db import Database
-from app.main import create_app
 from app.settings import Settings
 from app.uploads.storage import MARK, DirectoryNotShared, Stores
-from tests.conftest import Dsns, MovableClock
+from tests.conftest import Dsns, MovableClock, app_with
 
 
 @pytest.fixture(autouse=True)
@@ -97,7 +96,7 @@ async def test_the_web_process_does_not_start_on_a_wrong_directory(
     settings: Settings, database: Database, clock: MovableClock, tmp_path: Path
 ) -> None:
     await Stores(tmp_path / "mounted").confirm(database)
-    app: FastAPI = create_app(settings, database, now=clock, outside={Stores: Stores(tmp_path / "local")})
+    app: FastAPI = app_with(settings, database, now=clock, outside={Stores: Stores(tmp_path / "local")})
 
     with pytest.raises(DirectoryNotShared):
         async with app.router.lifespan_context(app):

@@ -100,10 +100,12 @@ class AliyunSms:
 
     async def find(self, sms: Sms) -> Outcome | None:
         """What Aliyun knows of this reference, sent today or yesterday; None: nothing (yet)."""
-        today = local_date(self._clock())
+        phone, today = sms.mainland_phone(), local_date(self._clock())
+        if phone is None:
+            return None
         for day in (today, today - DAY):
             query = {
-                "PhoneNumber": sms.mainland_phone() or "",
+                "PhoneNumber": phone,
                 "SendDate": f"{day:%Y%m%d}",
                 "PageSize": "50",
                 "CurrentPage": "1",

@@ -95,13 +95,15 @@ class TencentSms:
 
     async def find(self, sms: Sms) -> Outcome | None:
         """What the carrier's receipt says of this reference within a day; None: no receipt (yet)."""
-        now = self._clock()
+        phone, now = sms.mainland_phone(), self._clock()
+        if phone is None:
+            return None
         fields = {
             "BeginTime": int((now - LOOK_BACK).timestamp()),
             "EndTime": int(now.timestamp()),
             "Offset": 0,
             "Limit": 100,
-            "PhoneNumber": f"+86{sms.mainland_phone()}",
+            "PhoneNumber": f"+86{phone}",
             "SmsSdkAppId": self._account.app_id,
         }
         try:

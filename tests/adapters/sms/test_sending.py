@@ -59,6 +59,7 @@ async def test_a_phone_is_read_however_it_is_written(rig: Rig, written: str) -> 
 @pytest.mark.parametrize("phone", ["", "0760-1234567", "+85291234567", "138001380001"])
 async def test_what_is_no_mobile_phone_is_not_paid_for(rig: Rig, phone: str) -> None:
     assert verdict(await rig.sms.send(replace(SMS, phone=phone))) == ("phone-unfit", Stands.PERSON)
+    assert await rig.sms.find(replace(SMS, phone=phone)) is None
     assert not rig.world.calls
 
 

@@ -1,0 +1,60 @@
+"""The whole workflow by a stateful machine: every actor, every act, time, calendars, races, retries."""
+
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from tests.conftest import Dsns
+from tests.suggestions.coverage import Coverage
+from tests.suggestions.rig import Walk
+
+SEEDS = st.integers(0, 2**16 - 1)
+# The same walks every time: what they reach is asserted. A thousand steps are not shrunk.
+LONG_WALKS = settings(
+    max_examples=2,
+    stateful_step_count=1250,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.mark.xdist_group("suggestion machine")
+def test_the_workflow_does_what_its_model_says_on_every_edge(
+    dsns: Dsns, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reached = Coverage()
+    known: dict[int, Coverage] = {}  # of each walk when it began: played again, it goes the same way
+
+    class Workflow(RuleBasedStateMachine):
+        def __init__(self) -> None:
+            super().__init__()
+            self.walk = Walk(dsns, tmp_path, reached)
+
+        @initialize(seed=SEEDS)
+        def the_county_is_founded(self, seed: int) -> None:
+            known.setdefault(seed, replace(reached, seen=Counter(reached.seen)))
+            self.walk.begin(seed, known[seed])
+
+        @rule(seed=SEEDS)
+        def something_happens(self, seed: int) -> None:
+            self.walk.step(seed)
+
+        def teardown(self) -> None:
+            try:
+                self.walk.verify()
+            finally:
+                self.walk.close()
+
+    run_state_machine_as_test(Workflow, settings=LONG_WALKS)
+    with capsys.disabled():
+        sys.stdout.write(f"\n{reached.printed()}\n")
+    reached.check(least=2000)
