@@ -24,6 +24,7 @@ from app.notifications.policy import Routing
 from app.notifications.reaching import wishes
 from app.notifications.standing_in import Hearer, present
 from app.notifications.wording import EVENT_WORDS, Words, of_event
+from app.suggestions import queries as suggestions
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ async def _tell_of_step(tx: AsyncSession, event: OutboxRow, *, now: datetime) ->
         region_id=UUID(event.body["region_id"]),
         unit_id=UUID(unit) if unit else None,
     )
-    cosigners = tuple(UUID(id) for id in event.body.get("delegate_ids", ()))
+    cosigners = await _cosigners(tx, event, about.id)
     message = Message(
         subject_kind=SubjectKind.SUGGESTION,
         subject_id=about.id,
@@ -103,6 +104,14 @@ async def _tell_of_step(tx: AsyncSession, event: OutboxRow, *, now: datetime) ->
         about=replace(about, cosigner_ids=cosigners),
     )
     await tell(tx, message, roles, routing, now=now, rings=False)
+
+
+async def _cosigners(tx: AsyncSession, event: OutboxRow, suggestion_id: UUID) -> tuple[UUID, ...]:
+    """Those whom the event asks to sign; of any other event those who have signed (联名人 are each told)."""
+    if "delegate_ids" in event.body:
+        return tuple(UUID(id) for id in event.body["delegate_ids"])
+    signed = await suggestions.cosigners(tx, suggestion_id)
+    return tuple(signer.delegate_id for signer in signed if signer.agreed)
 
 
 async def tell(

@@ -72,29 +72,38 @@ CLOCKS = typed("""
 
 # What happened on the way to the reply: answering assignments (主办、分别办理).
 HANDLING = typed("""
+    WITH charged AS (
+        SELECT a.id, a.round, a.state NOT IN ('returned', 'ended') AS standing,
+               a.replied_at IS NOT NULL AS replied, a.return_asked, a.state = 'returned' AS returned,
+               CASE :by WHEN 'unit' THEN a.unit_id::text WHEN 'township' THEN s.region_id::text
+                        WHEN 'category' THEN coalesce(s.category, '') END AS key
+          FROM assignments a JOIN suggestions s ON s.id = a.suggestion_id
+         WHERE s.id = ANY(:cohort) AND a.role IN ('lead', 'separate')
+           AND (:units IS NULL OR a.unit_id = ANY(:units))),
+    answered AS (
+        SELECT DISTINCT assignment_id FROM replies
+         WHERE issued_at IS NOT NULL AND assignment_id IN (SELECT id FROM charged)),
+    extended AS (
+        SELECT DISTINCT assignment_id FROM requests
+         WHERE what = 'extension' AND agreed AND assignment_id IN (SELECT id FROM charged)),
+    talked AS (
+        SELECT DISTINCT assignment_id FROM contact_records
+         WHERE how = 'meeting' AND happened IS DISTINCT FROM false
+           AND assignment_id IN (SELECT id FROM charged))
     SELECT key, grouping(key) = 1 AS whole,
            count(*) AS charged,
            count(*) FILTER (WHERE standing) AS standing,
            count(*) FILTER (WHERE standing AND replied) AS replied,
-           count(*) FILTER (WHERE standing AND answered) AS answered,
-           count(*) FILTER (WHERE standing AND answered AND round > 1) AS rehandled,
-           count(*) FILTER (WHERE standing AND extended) AS extended,
-           count(*) FILTER (WHERE standing AND talked) AS talked,
+           count(answered.assignment_id) FILTER (WHERE standing) AS answered,
+           count(answered.assignment_id) FILTER (WHERE standing AND round > 1) AS rehandled,
+           count(extended.assignment_id) FILTER (WHERE standing) AS extended,
+           count(talked.assignment_id) FILTER (WHERE standing) AS talked,
            count(*) FILTER (WHERE return_asked) AS return_asked,
            count(*) FILTER (WHERE returned) AS returned
-      FROM (SELECT a.round, a.state NOT IN ('returned', 'ended') AS standing,
-                   a.replied_at IS NOT NULL AS replied, a.return_asked, a.state = 'returned' AS returned,
-                   EXISTS (SELECT FROM replies p WHERE p.assignment_id = a.id
-                              AND p.issued_at IS NOT NULL) AS answered,
-                   EXISTS (SELECT FROM requests r WHERE r.assignment_id = a.id
-                              AND r.what = 'extension' AND r.agreed) AS extended,
-                   EXISTS (SELECT FROM contact_records c WHERE c.assignment_id = a.id AND c.how = 'meeting'
-                              AND c.happened IS DISTINCT FROM false) AS talked,
-                   CASE :by WHEN 'unit' THEN a.unit_id::text WHEN 'township' THEN s.region_id::text
-                            WHEN 'category' THEN coalesce(s.category, '') END AS key
-              FROM assignments a JOIN suggestions s ON s.id = a.suggestion_id
-             WHERE s.id = ANY(:cohort) AND a.role IN ('lead', 'separate')
-               AND (:units IS NULL OR a.unit_id = ANY(:units))) AS duty
+      FROM charged
+      LEFT JOIN answered ON answered.assignment_id = charged.id
+      LEFT JOIN extended ON extended.assignment_id = charged.id
+      LEFT JOIN talked ON talked.assignment_id = charged.id
      GROUP BY GROUPING SETS ((), (key))""")
 
 # The newest issued reply of each answering assignment, by its legal outcome.
@@ -206,12 +215,15 @@ OPINIONS = typed("""
            count(*) FILTER (WHERE reopened_at IS NOT NULL) AS reopened
       FROM (SELECT o.*,
                    o.told_how IS NULL AND o.contact_sealed IS NULL AND o.result_at <= :quiet AS available,
-                   EXISTS (SELECT FROM referrals r WHERE r.opinion_id = o.id) AS referred,
-                   EXISTS (SELECT FROM referrals r WHERE r.opinion_id = o.id
-                              AND r.replied_at IS NOT NULL) AS micro_answered,
+                   handed.opinion_id IS NOT NULL AS referred,
+                   coalesce(handed.answered, false) AS micro_answered,
                    CASE :by WHEN 'unit' THEN o.unit_id::text WHEN 'township' THEN o.region_id::text
                             WHEN 'category' THEN coalesce(o.category, '') END AS key
-              FROM opinions o WHERE o.id = ANY(:cohort)) AS opinion
+              FROM opinions o
+              LEFT JOIN (SELECT opinion_id, bool_or(replied_at IS NOT NULL) AS answered FROM referrals
+                          WHERE opinion_id = ANY(:cohort) GROUP BY opinion_id) AS handed
+                ON handed.opinion_id = o.id
+             WHERE o.id = ANY(:cohort)) AS opinion
      GROUP BY GROUPING SETS ((), (key))""")
 
 # Stations and presence have neither unit nor category: they stand in the whole and in townships' rows.

@@ -12,7 +12,7 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
+from openpyxl.styles import Font
 
 from app.infra.cells import cleaned
 
@@ -54,7 +54,7 @@ def written(
     sheet.append([_bold(sheet, f"{title}（{DEMO}）" if demo else title)])
     sheet.append([_bold(sheet, column.heading) for column in columns])
     for row in rows:
-        sheet.append([_cell(sheet, harmless(value)) for value in row])
+        sheet.append([harmless(value) for value in row])
     kept = io.BytesIO()
     book.save(kept)
     return kept.getvalue()
@@ -65,14 +65,6 @@ def _letter(number: int) -> str:
 
 
 def _bold(sheet: Any, text: str) -> Any:
-    cell = _cell(sheet, harmless(text))
+    cell: Any = WriteOnlyCell(sheet, value=text)
     cell.font = Font(bold=True)
-    return cell
-
-
-def _cell(sheet: Any, value: Any) -> Any:
-    cell: Any = WriteOnlyCell(sheet, value=value)
-    cell.alignment = Alignment(wrap_text=isinstance(value, str), vertical="top")
-    if isinstance(value, date):
-        cell.number_format = "yyyy-mm-dd"
     return cell

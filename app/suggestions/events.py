@@ -227,3 +227,12 @@ class SuggestionReopened(SuggestionEvent):
 class SuggestionArchived(SuggestionEvent):
     name: ClassVar[str] = "suggestion.archived"
     public: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FurtherReplied(SuggestionEvent):
+    """再次答复: what came of a promise."""
+
+    name: ClassVar[str] = "suggestion.further_replied"
+    assignment_id: UUID
+    unit_id: UUID

@@ -14,7 +14,7 @@ from app.deadlines.queries import open_of_subject_for_update, rounds_used
 from app.deadlines.service import Start, Subject
 from app.suggestions import queries
 from app.suggestions.answer_errors import CommitmentSettled, CommitmentUnknown, SlipNotLater
-from app.suggestions.events import PromiseDenied, PromiseReported, PromiseSlipped
+from app.suggestions.events import FurtherReplied, PromiseDenied, PromiseReported, PromiseSlipped
 from app.suggestions.models import Assignment, Suggestion
 from app.suggestions.reply_models import Commitment, CommitmentState, FurtherReply, Reply
 from app.suggestions.states import Act
@@ -209,6 +209,7 @@ async def reply_further(
             at=doing.now,
         )
     )
+    announce(tx, FurtherReplied, suggestion, doing, assignment_id=assignment.id, unit_id=assignment.unit_id)
 
 
 async def supersede(tx: AsyncSession, assignment: Assignment, *, reason: str, doing: Doing) -> None:

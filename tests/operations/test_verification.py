@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -87,131 +88,141 @@ async def test_a_county_in_order_has_no_findings(database: Database, filled: Ten
 CLOCK = "(SELECT id FROM deadlines WHERE kind = '{}' ORDER BY id DESC LIMIT 1)"
 REPLY_CLOCK = CLOCK.format("reply")
 
-SETTLED = (v.feed_is_whole, v.audit_is_sealed)
-PLANTED = [
-    pytest.param(
+
+@dataclass(frozen=True)
+class Plant:
+    """`what` is wrong, which check finds it under which invariant, and how it is put there."""
+
+    check: Check
+    invariant: str
+    statements: list[str]
+    what: str
+
+
+PLANTED = (
+    Plant(
         v.writes_are_there,
         "I1",
         ["UPDATE audit SET subject_id = gen_random_uuid() WHERE action = 'opinion.receive'"],
-        id="a lost opinion",
+        what="a lost opinion",
     ),
-    pytest.param(
+    Plant(
         v.one_effect_a_key,
         "I2",
         ["INSERT INTO idempotency_keys (key_hash, body_hash, written_at) VALUES ('\\x01', '\\x02', now())"],
-        id="a key without its answer",
+        what="a key without its answer",
     ),
-    pytest.param(
+    Plant(
         v.one_effect_a_key,
         "I2",
         ["DROP INDEX uq_opinions_external", "UPDATE opinions SET external_id = 'same'"],
-        id="a message twice",
+        what="a message twice",
     ),
-    pytest.param(
+    Plant(
         v.told_once,
         "I3",
         [
             "ALTER TABLE alerts DROP CONSTRAINT uq_alerts_subject_kind_subject_id_line_occurrence",
             "UPDATE alerts SET subject_id = '00000000-0000-7000-8000-000000000000', line = 'overdue'",
         ],
-        id="an alert twice",
+        what="an alert twice",
     ),
-    pytest.param(
+    Plant(
         v.told_once,
         "I3",
         ["DELETE FROM outbox WHERE name = 'deadline.line_crossed'"],
-        id="an alert without its event",
+        what="an alert without its event",
     ),
-    pytest.param(v.feed_is_whole, "I3", ["DELETE FROM outbox WHERE seq = 2"], id="a gap in the feed"),
-    pytest.param(
+    Plant(v.feed_is_whole, "I3", ["DELETE FROM outbox WHERE seq = 2"], what="a gap in the feed"),
+    Plant(
         v.feed_is_whole,
         "I3",
         ["INSERT INTO feed_cursors (consumer, seq) VALUES ('x', 999999)"],
-        id="a reader beyond the feed",
+        what="a reader beyond the feed",
     ),
-    pytest.param(
+    Plant(
         clocks.clocks_match_states,
         "I5",
         [f"UPDATE deadlines SET stopped_at = now() WHERE id = {REPLY_CLOCK}"],
-        id="a clock stopped by hand",
+        what="a clock stopped by hand",
     ),
-    pytest.param(
+    Plant(
         clocks.clocks_match_states,
         "I5",
         ["UPDATE deadlines SET stopped_at = NULL WHERE kind = 'triage'"],
-        id="a clock left running",
+        what="a clock left running",
     ),
-    pytest.param(
+    Plant(
         clocks.clocks_match_states,
         "I5",
         ["UPDATE suggestions SET state = 'assigned' WHERE state = 'replied'"],
-        id="a state its assignments do not give",
+        what="a state its assignments do not give",
     ),
-    pytest.param(
+    Plant(
         clocks.clocks_match_states,
         "I5",
         ["UPDATE opinion_steps SET entered = 'told'"],
-        id="a state no step entered",
+        what="a state no step entered",
     ),
-    pytest.param(
+    Plant(
         v.posts_name_their_own,
         "I6",
         ["UPDATE memberships SET scope_id = gen_random_uuid() WHERE scope_kind = 'unit'"],
-        id="a post in a unit that is not there",
+        what="a post in a unit that is not there",
     ),
-    pytest.param(
+    Plant(
         v.posts_name_their_own,
         "I6",
         [
             "UPDATE memberships m SET delegate_id = (SELECT d.id FROM delegates d WHERE d.id <> m.delegate_id"
             " LIMIT 1) WHERE m.role = 'delegate'"
         ],
-        id="a seat of somebody else",
+        what="a seat of somebody else",
     ),
-    pytest.param(v.audit_is_sealed, "I7", ["UPDATE audit SET actor = 'nobody'"], id="an audit row changed"),
-    pytest.param(
+    Plant(v.audit_is_sealed, "I7", ["UPDATE audit SET actor = 'nobody'"], what="an audit row changed"),
+    Plant(
         v.audit_is_sealed,
         "I7",
         [
             "DELETE FROM audit_seal WHERE seq = (SELECT max(seq) FROM audit_seal)",
             "UPDATE audit SET written_at = now() - interval '61 s'",
         ],
-        id="an audit row unsealed",
+        what="an audit row unsealed",
     ),
-    pytest.param(
+    Plant(
         clocks.duties_looked_at,
         "I8",
         [f"UPDATE deadlines SET next_line = NULL, next_line_at = NULL WHERE id = {REPLY_CLOCK}"],
-        id="an open duty nobody will look at",
+        what="an open duty nobody will look at",
     ),
-    pytest.param(
+    Plant(
         clocks.duties_looked_at,
         "I8",
         [f"UPDATE deadlines SET next_line_at = '2026-11-24T00:00Z' WHERE id = {REPLY_CLOCK}"],
-        id="a line nobody looked at",
+        what="a line nobody looked at",
     ),
-    pytest.param(
+    Plant(
         dates.due_dates,
         "I9",
         [
             "UPDATE deadlines SET last_day = last_day + 1, due_at = due_at + interval '1 d'"
             f" WHERE id = {REPLY_CLOCK}"
         ],
-        id="a due date one day off",
+        what="a due date one day off",
     ),
-    pytest.param(
+    Plant(
         dates.due_dates,
         "I9",
         [f"UPDATE deadlines SET due_at = due_at + interval '1 h' WHERE id = {REPLY_CLOCK}"],
-        id="a due hour off",
+        what="a due hour off",
     ),
-    pytest.param(
+    Plant(
         dates.due_dates,
         "I9",
         [f"UPDATE deadlines SET amount = 4 WHERE id = {REPLY_CLOCK}"],
-        id="a period no pack gives",
+        what="a period no pack gives",
     ),
-    pytest.param(
+    Plant(
         dates.due_dates,
         "I9",
         [
@@ -219,23 +230,22 @@ PLANTED = [
             f" written_at, facts) SELECT gen_random_uuid(), {REPLY_CLOCK}, 'extension', '2027-02-24',"
             " '2027-03-24', 'x', 'x', now(), now(), '{}'"
         ],
-        id="an extension that moved nothing",
+        what="an extension that moved nothing",
     ),
-]
+)
 
 
-@pytest.mark.parametrize(("check", "invariant", "planted"), PLANTED)
-async def test_what_was_planted_is_found(
-    dsns: Dsns, database: Database, filled: Tenant, check: Check, invariant: str, planted: list[str]
+async def test_whatever_was_planted_is_found_and_nothing_before_it(
+    dsns: Dsns, database: Database, filled: Tenant
 ) -> None:
-    if check in SETTLED:
-        await settle(database, filled)
-    assert await findings_of(dsns, filled, check) == []
+    """Each is planted in a transaction of its own, which is then undone: one county does for all."""
+    await settle(database, filled)
+    for check in {each.check for each in PLANTED}:
+        assert await findings_of(dsns, filled, check) == [], check.__name__
 
-    findings = await findings_of(dsns, filled, check, *planted)
-
-    assert findings
-    assert {finding.invariant for finding in findings} == {invariant}
+    for each in PLANTED:
+        found = await findings_of(dsns, filled, each.check, *each.statements)
+        assert {finding.invariant for finding in found} == {each.invariant}, each.what
 
 
 async def test_an_alert_that_no_clock_drew_has_an_event_of_its_own(tx: AsyncSession, county: County) -> None:

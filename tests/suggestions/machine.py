@@ -40,7 +40,7 @@ from tests.suggestions.desk import DRAFT
 from tests.suggestions.expected import foresee, home_of
 from tests.suggestions.file import File
 from tests.suggestions.matching import facts_of, stored
-from tests.suggestions.model import DEAD, EVERYBODY, Attempt, Doing, Matter, World, situations
+from tests.suggestions.model import DEAD, EVERYBODY, RUNNING, Attempt, Doing, Matter, World, situations
 from tests.suggestions.oracle import EDGES
 from tests.suggestions.projecting import read_by_units
 
@@ -162,7 +162,8 @@ class Machine:
 
     def promising(self, rng: Random) -> tuple[Attempt, Doing | None]:
         """Of a few attempts the one that reaches most that is new."""
-        aims = choosing.aims(self.world, self.own.missing_acts)
+        ending = self.to_be_cancelled()
+        aims = choosing.aims(self.world, self.own.missing_acts) + ending
         looked = [choosing.attempt(rng, self.world, rng.choice(aims)) for _ in range(LOOKS) if aims]
         looked += [choosing.attempt(rng, self.world) for _ in range(LOOKS)]
         best: tuple[float, Attempt, Doing | None] | None = None
@@ -173,11 +174,23 @@ class Machine:
             for view in self.entering(attempt, foreseen):
                 worth += 6.0 / (1 + self.entered[view]) ** 0.5 + DEEP.get(view[1:2], 0.0)
             worth += 6.0 * (attempt.act == self.wanted)
+            worth += 9.0 * ((attempt.act, attempt.matter, None) in ending)
             worth -= 4.0 * (attempt.act in DETOURS) + self.leaving(attempt, foreseen)
             if best is None or worth > best[0]:
                 best = (worth, attempt, foreseen)
         assert best is not None
         return best[1], best[2]
+
+    def to_be_cancelled(self) -> list[choosing.Aim]:
+        """The clocks of judging are cancelled only where one of several units is judged, another not yet."""
+        kinds = {k for k in ("rejection_decision", "conference") if self.own.new(("clock", k, "cancelled"))}
+        places = [
+            place
+            for place, matter in enumerate(self.world.matters)
+            if matter.state in RUNNING and any(kinds & duty.clocks.keys() for duty in matter.duties)
+        ]
+        acts = ("withdrawal", "withdrawal-consent", "withdrawal-talk")
+        return [(act, place, None) for place in places for act in acts]
 
     def entering(self, attempt: Attempt, foreseen: Doing | None) -> set[tuple[object, ...]]:
         """Situations that it would bring about: the rarer, the better."""
