@@ -707,10 +707,10 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('parked', 'unknown')"),
     )
     op.create_foreign_key(
-        op.f("fk_deliveries_merged_into"), "deliveries", "deliveries", ["merged_into"], ["id"]
+        op.f("fk_deliveries_stands_in_for"), "deliveries", "accounts", ["stands_in_for"], ["id"]
     )
     op.create_foreign_key(
-        op.f("fk_deliveries_stands_in_for"), "deliveries", "accounts", ["stands_in_for"], ["id"]
+        op.f("fk_deliveries_merged_into"), "deliveries", "deliveries", ["merged_into"], ["id"]
     )
     op.create_foreign_key(
         op.f("fk_deliveries_instead_of"), "deliveries", "deliveries", ["instead_of"], ["id"]
@@ -745,6 +745,7 @@ def upgrade() -> None:
     op.create_foreign_key(
         op.f("fk_opinions_merged_into_id"), "opinions", "opinions", ["merged_into_id"], ["id"]
     )
+    op.create_foreign_key(op.f("fk_opinions_unit_id"), "opinions", "organisations", ["unit_id"], ["id"])
     op.create_foreign_key(
         op.f("fk_opinions_suggestion_id"),
         "opinions",
@@ -753,7 +754,6 @@ def upgrade() -> None:
         ["id"],
         ondelete="SET NULL",
     )
-    op.create_foreign_key(op.f("fk_opinions_unit_id"), "opinions", "organisations", ["unit_id"], ["id"])
     op.add_column(
         "rule_choices", sa.Column("overrides", postgresql.JSONB(astext_type=sa.Text()), nullable=True)
     )
@@ -862,8 +862,8 @@ def downgrade() -> None:
     op.drop_column("suggestions", "judgements")
     op.drop_column("steps", "upload_id")
     op.drop_column("rule_choices", "overrides")
-    op.drop_constraint(op.f("fk_opinions_unit_id"), "opinions", type_="foreignkey")
     op.drop_constraint(op.f("fk_opinions_suggestion_id"), "opinions", type_="foreignkey")
+    op.drop_constraint(op.f("fk_opinions_unit_id"), "opinions", type_="foreignkey")
     op.drop_constraint(op.f("fk_opinions_merged_into_id"), "opinions", type_="foreignkey")
     op.create_foreign_key(
         op.f("fk_opinions_suggestion_id"), "opinions", "suggestions", ["suggestion_id"], ["id"]
@@ -887,8 +887,8 @@ def downgrade() -> None:
     )
     op.drop_column("evaluations", "suggestion_id")
     op.drop_constraint(op.f("fk_deliveries_instead_of"), "deliveries", type_="foreignkey")
-    op.drop_constraint(op.f("fk_deliveries_stands_in_for"), "deliveries", type_="foreignkey")
     op.drop_constraint(op.f("fk_deliveries_merged_into"), "deliveries", type_="foreignkey")
+    op.drop_constraint(op.f("fk_deliveries_stands_in_for"), "deliveries", type_="foreignkey")
     op.drop_index(
         "ix_deliveries_stuck",
         table_name="deliveries",

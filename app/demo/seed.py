@@ -14,7 +14,7 @@ from app.deadlines import service as clocks
 from app.deadlines.lines import Kind
 from app.deadlines.models import Deadline
 from app.deadlines.packs import Level
-from app.demo import access, casting, delegates, network, presence, residents
+from app.demo import access, casting, delegates, network, phones, presence, residents
 from app.demo import county as counties
 from app.demo.access import Keys
 from app.demo.agenda import agenda
@@ -77,6 +77,7 @@ async def _found(tx: AsyncSession, shape: Shape, *, now: datetime, appid: str) -
     await delegates.seat_all(tx, county, shape, names, rng)
     await network.build(tx, county, shape, names, rng, founded_at)
     await access.appoint(tx, county, names, appid=appid)
+    await phones.connect(tx, appid=appid, now=now)
     _authorise(tx, county, now)
     log.info("demo county founded", towns=shape.towns, delegates=shape.delegates)
     acts = await _live_through(tx, county, days, shape, rng)

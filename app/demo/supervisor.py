@@ -104,6 +104,7 @@ def _environment(var: Path, host: str, port: int, keys: dict[str, str]) -> dict[
         "WECHAT_SECRET": SECRET,
         "WECHAT_TEMPLATE_DUE_SOON": TEMPLATES["due_soon"],
         "WECHAT_TEMPLATE_OVERDUE": TEMPLATES["overdue"],
+        "WECHAT_LONG_TERM": "true",
         "WEBHOOK_ALLOW_PRIVATE": "true",  # a receiver on this machine is the only one a demo has
         "LIANLUO_PARENT": str(os.getpid()),
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),

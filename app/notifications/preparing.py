@@ -89,6 +89,8 @@ async def _supersede(tx: AsyncSession, delivery: Delivery, reason: str | None) -
 async def _has_just_acted(
     tx: AsyncSession, delivery: Delivery, told: News, person: Person, at: Moment
 ) -> bool:
+    if delivery.line in person.routing.urgent:
+        return False
     since = at.now - timedelta(minutes=person.routing.calm.after_acting_minutes)
     return await queries.acted_lately(tx, delivery.account_id, [told.about.id], since=since)
 
@@ -130,16 +132,23 @@ def _wait(
 async def _alone_or_together(
     tx: AsyncSession, delivery: Delivery, told: News, person: Person, at: Moment
 ) -> list[News]:
-    """What this push tells: its own matter first, then those it takes along. Empty: it is not sent now."""
+    """What this push tells: its own matter first, then those it takes along. Empty: it is not sent now.
+
+    An urgent line stands by itself: it takes none along and none takes it.
+    """
     siblings = await queries.pushes_together(tx, delivery, told.about.id, within=TOGETHER)
     if (teller := told_by((told.kind, delivery.id), siblings)) is not None:
         delivery.state, delivery.reason = DeliveryState.MERGED, str(teller)
         return []
+    urgent = person.routing.urgent
+    if delivery.line in urgent:
+        return [told]
     sent = await queries.sent_today(tx, person.id, now=at.now)
     if (later := person.held_until(delivery.line, sent, at.now)) is not None:
         _wait(delivery, send_after=later)
         return []
-    beside = await _true_ones(tx, await queries.waiting_beside(tx, delivery, now=at.now), at)
+    waiting = await queries.waiting_beside(tx, delivery, now=at.now)
+    beside = await _true_ones(tx, [other for other in waiting if other.line not in urgent], at)
     taken = await _true_ones(tx, await queries.merged_into(tx, delivery.id), at)
     if person.becomes_one(len({news.about.id for _, news in beside} - {told.about.id}) + 1, sent):
         for other, _ in beside:

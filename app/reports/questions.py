@@ -1,6 +1,9 @@
 """The statements behind the figures of suggestions: one for each family, grouped once for the whole and
 once for each row of the breakdown (key). Silence, withdrawn matters and clocks still running are counted
 apart, never with the good ones.
+
+`IN (SELECT unnest(…))`, not `= ANY(…)`: beside a join on the same key the planner would put the array into
+the index condition and walk it for every row (measured: 7 s instead of 0.05 s at 5,000 suggestions).
 """
 
 from typing import Any
@@ -41,7 +44,7 @@ RECEIVED = typed("""
                             WHEN 'category' THEN coalesce(s.category, '') END AS key
               FROM suggestions s
               LEFT JOIN assignments a ON a.suggestion_id = s.id
-             WHERE s.id = ANY(:cohort) AND (:units IS NULL OR a.unit_id = ANY(:units))) AS item
+             WHERE s.id IN (SELECT unnest(:cohort)) AND (:units IS NULL OR a.unit_id = ANY(:units))) AS item
      GROUP BY GROUPING SETS ((state), (key, state))""")
 
 # Duty clocks. `acts` are the acts that fulfil a kind: stopped by any other, nobody owes anything.
@@ -66,7 +69,7 @@ CLOCKS = typed("""
               JOIN suggestions s ON s.id = d.root_id
               LEFT JOIN unnest(:kinds, :acts) AS fulfils(kind, act)
                 ON fulfils.kind = d.kind AND fulfils.act = d.stop_reason
-             WHERE d.root_id = ANY(:cohort) AND d.kind = ANY(:kinds) AND d.nature = 'duty'
+             WHERE d.root_id IN (SELECT unnest(:cohort)) AND d.kind = ANY(:kinds) AND d.nature = 'duty'
                AND (:units IS NULL OR d.unit_id = ANY(:units))) AS clock
      GROUP BY GROUPING SETS ((kind), (key, kind))""")
 
@@ -78,7 +81,7 @@ HANDLING = typed("""
                CASE :by WHEN 'unit' THEN a.unit_id::text WHEN 'township' THEN s.region_id::text
                         WHEN 'category' THEN coalesce(s.category, '') END AS key
           FROM assignments a JOIN suggestions s ON s.id = a.suggestion_id
-         WHERE s.id = ANY(:cohort) AND a.role IN ('lead', 'separate')
+         WHERE s.id IN (SELECT unnest(:cohort)) AND a.role IN ('lead', 'separate')
            AND (:units IS NULL OR a.unit_id = ANY(:units))),
     answered AS (
         SELECT DISTINCT assignment_id FROM replies
@@ -115,7 +118,8 @@ OUTCOMES = typed("""
               FROM replies r
               JOIN assignments a ON a.id = r.assignment_id
               JOIN suggestions s ON s.id = a.suggestion_id
-             WHERE s.id = ANY(:cohort) AND r.issued_at IS NOT NULL AND a.state NOT IN ('returned', 'ended')
+             WHERE s.id IN (SELECT unnest(:cohort)) AND r.issued_at IS NOT NULL
+               AND a.state NOT IN ('returned', 'ended')
                AND (:units IS NULL OR a.unit_id = ANY(:units))
              ORDER BY a.id, r.round DESC) AS answer
      GROUP BY GROUPING SETS ((outcome), (key, outcome))""")
@@ -126,7 +130,7 @@ JUDGEMENTS = typed("""
     WITH item AS (
         SELECT id, state, delegate_id, no_evaluator, region_id, category,
                CASE WHEN state = 'merged' THEN merged_into_id ELSE id END AS answered_in
-          FROM suggestions WHERE id = ANY(:cohort)),
+          FROM suggestions WHERE id IN (SELECT unnest(:cohort))),
     answer AS (
         SELECT DISTINCT ON (a.id) a.id, a.suggestion_id, a.unit_id, a.state, r.id AS reply_id
           FROM replies r JOIN assignments a ON a.id = r.assignment_id
@@ -187,7 +191,8 @@ PROMISES = typed("""
               JOIN replies r ON r.id = p.reply_id AND r.issued_at IS NOT NULL
               JOIN assignments a ON a.id = p.assignment_id
               JOIN suggestions s ON s.id = a.suggestion_id
-             WHERE s.id = ANY(:cohort) AND (:units IS NULL OR a.unit_id = ANY(:units))) AS promise
+             WHERE s.id IN (SELECT unnest(:cohort))
+               AND (:units IS NULL OR a.unit_id = ANY(:units))) AS promise
      GROUP BY GROUPING SETS ((), (key))""")
 
 # What was moved out is no answer of ours, though the resident is told of it. `quiet`: what was answered
@@ -221,9 +226,9 @@ OPINIONS = typed("""
                             WHEN 'category' THEN coalesce(o.category, '') END AS key
               FROM opinions o
               LEFT JOIN (SELECT opinion_id, bool_or(replied_at IS NOT NULL) AS answered FROM referrals
-                          WHERE opinion_id = ANY(:cohort) GROUP BY opinion_id) AS handed
+                          WHERE opinion_id IN (SELECT unnest(:cohort)) GROUP BY opinion_id) AS handed
                 ON handed.opinion_id = o.id
-             WHERE o.id = ANY(:cohort)) AS opinion
+             WHERE o.id IN (SELECT unnest(:cohort))) AS opinion
      GROUP BY GROUPING SETS ((), (key))""")
 
 # Stations and presence have neither unit nor category: they stand in the whole and in townships' rows.

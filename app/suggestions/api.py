@@ -84,7 +84,8 @@ async def _written(tx: Tx, body: SuggestionIn, actor: Actor, now: Now) -> Sugges
         proxy=proxy,
         cosigner_ids=body.cosigner_ids,
     )
-    await proposing.attach(tx, suggestion, body.upload_ids, actor)
+    scan = [body.proxy.upload_id] if body.proxy and body.proxy.upload_id else []
+    await proposing.attach(tx, suggestion, [*body.upload_ids, *scan], actor)
     audit.note(
         tx,
         "suggestion.create",

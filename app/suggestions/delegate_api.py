@@ -41,6 +41,7 @@ async def cosign(case: ToPropose, body: CosignatureIn) -> SuggestionOut:
         region = case.suggestion.region_id
         proposing.proxy_for(case.actor, on_behalf_of=body.on_behalf_of, basis=basis, region_id=region)
         side = Side.CONGRESS
+    await case.file(body.proxy.upload_id if body.proxy else None)
     signers = await queries.cosigners(case.tx, case.suggestion.id)
     seat = cosigning.seat_among(case.actor, signers, on_behalf_of=body.on_behalf_of)
     await cosigning.decide(case.tx, case.suggestion, agree=body.agree, seat=seat, doing=case.doing(side))
@@ -75,6 +76,7 @@ async def evaluate(case: ToEvaluate, body: EvaluationIn) -> SuggestionOut:
     """The lead delegate judges the reply; nobody of the unit ever sees or enters it."""
     basis = body.proxy.basis if body.proxy else None
     side = evaluating.evaluator(case.actor, case.suggestion, basis)
+    await case.file(body.proxy.upload_id if body.proxy else None)
     judgement = evaluating.Judgement(**body.model_dump(exclude={"proxy", "reply_id"}))
     await evaluating.evaluate(
         case.tx,
@@ -122,6 +124,7 @@ async def withdraw(case: ToPropose, body: WithdrawalIn) -> SuggestionOut:
     side = proposing.need_author(case.actor, case.suggestion)
     if side is Side.CONGRESS and body.proxy is None:
         raise NotLeadDelegate
+    await case.file(body.proxy.upload_id if body.proxy else None)
     doing = case.doing(side, words=body.reason, on_behalf_of=_behalf(case, side))
     await ending.ask_withdrawal(case.tx, case.suggestion, body.reason, doing)
     return await case.shown()

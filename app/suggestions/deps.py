@@ -1,6 +1,6 @@
 """What every act starts from: who, the suggestion locked and of the version named, the moment."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -11,16 +11,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.actor import Actor
 from app.accounts.deps import holding
-from app.accounts.permissions import Permission, Side
+from app.accounts.errors import PermissionMissing, Recused
+from app.accounts.permissions import Permission, Role, Side
 from app.infra import preconditions
 from app.infra.deps import Now, Tx
-from app.suggestions import handling, queries, reviewing
+from app.kernel.errors import StepNotAllowed
+from app.suggestions import handling, proposing, queries, reviewing
 from app.suggestions.models import Assignment, Suggestion
-from app.suggestions.presenting import detail
+from app.suggestions.presenting import detail, refusal_shown
 from app.suggestions.schemas import LegalAct
 from app.suggestions.shown import SuggestionOut
 from app.suggestions.steps import Doing, Paper
-from app.suggestions.visibility import shown_revision, side_on
+from app.suggestions.visibility import facing, shown_revision, side_on
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ class Case:
         """The standing assignment of the actor's unit, locked."""
         return await handling.own_assignment(self.tx, self.suggestion, self.actor, asked)
 
+    async def file(self, *scans: UUID | None) -> None:
+        """Keep the scans an act names: unclaimed they would be swept the next day."""
+        ids = [id for id in scans if id is not None]
+        await proposing.attach(self.tx, self.suggestion, ids, self.actor)
+
     async def shown(self) -> SuggestionOut:
         return await detail(self.tx, self.suggestion, self.actor)
 
@@ -69,15 +76,37 @@ def paper_of(body: LegalAct) -> Paper:
     return Paper(legal_on=body.legal_date, doc_no=body.doc_no, signer=body.signer, upload_id=body.upload_id)
 
 
-def case_for(permission: Permission) -> Callable[..., Awaitable[Case]]:
+async def party(tx: AsyncSession, suggestion: Suggestion, actor: Actor, permission: Permission) -> Actor:
+    """The actor on the side on which he stands here. Raises Recused who may do this for the other side only."""
+    here = facing(actor, await queries.assignments(tx, suggestion.id))
+    if not here.may(permission):
+        raise Recused
+    if permission is Permission.SUGGESTION_DISPATCH:
+        _need_own_place(here, suggestion)
+    return here
+
+
+def _need_own_place(actor: Actor, suggestion: Suggestion) -> None:
+    """分办 is of the government to whose place the suggestion belongs; a seat elsewhere lets one read it only."""
+    office = Role.GOVERNMENT_OFFICE
+    if not (actor.in_county(office) or suggestion.region_id in actor.scopes(office)):
+        raise PermissionMissing(Permission.SUGGESTION_DISPATCH)
+
+
+def case_for(permission: Permission) -> Callable[..., AsyncIterator[Case]]:
     """A dependency: the suggestion of the path, for an actor who holds the permission and may see it."""
 
     async def case(
         id: UUID, actor: Annotated[Actor, Depends(holding(permission))], tx: Tx, now: Now, request: Request
-    ) -> Case:
+    ) -> AsyncIterator[Case]:
         found = await queries.seen_for_update(tx, id, actor)
         preconditions.check(request, shown_revision(found, side_on(actor, found)))
-        return Case(tx, found, actor, now)
+        here = await party(tx, found, actor, permission)
+        side = side_on(here, found)
+        try:
+            yield Case(tx, found, here, now)
+        except StepNotAllowed as refused:
+            raise refusal_shown(refused, side) from None
 
     return case
 

@@ -45,6 +45,7 @@ router = APIRouter(prefix="/suggestions", tags=["suggestions"], route_class=Unit
 async def sign(case: Case, act: SignedAct, body: SignedBody) -> SuggestionOut:
     """Carry a chair-signed act out, or leave it waiting (`approvals` in the answer, state `pending`)."""
     doing = case.by_office(words=words_of(body), paper=body)
+    await case.file(body.upload_id)
     basis = Basis(body.approval.basis, body.approval.meeting_id) if body.approval else Basis()
     await approving.carry_out(case.tx, act, case.suggestion, body, basis, doing)
     return await case.shown()
@@ -56,6 +57,7 @@ async def review(case: ToReview, body: ReviewIn) -> SuggestionOut:
     if body.decision != "accept":
         return await sign(case, REVIEW, body)
     doing = case.by_office(words=body.reason, paper=body)
+    await case.file(body.upload_id)
     await reviewing.accept(case.tx, case.suggestion, doing)
     return await case.shown()
 
@@ -99,6 +101,7 @@ async def record_conference(case: ToReview, body: ConferenceIn) -> SuggestionOut
     if assignment is None:
         now = State(case.suggestion.state)
         raise StepNotAllowed(now, Act.NEW_PLAN, allowed(now))
+    await case.file(body.upload_id)
     minutes = rejecting.Minutes(**body.model_dump(exclude={"assignment_id"}))
     await rejecting.record_conference(case.tx, case.suggestion, assignment, minutes, doing)
     return await case.shown()

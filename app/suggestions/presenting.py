@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.actor import Actor
 from app.accounts.permissions import Side
+from app.kernel.errors import StepNotAllowed
 from app.suggestions import queries
 from app.suggestions.models import Assignment, Disclosure, Outcome, Step, Suggestion
 from app.suggestions.reply_models import Commitment, Reply
@@ -27,19 +28,30 @@ from app.suggestions.shown import (
     SuggestionSummary,
     SupervisionOut,
 )
-from app.suggestions.states import AssignmentState, Role, State
+from app.suggestions.states import Act, AssignmentState, Role, State
 from app.suggestions.visibility import (
+    facing,
     identifies_submitter,
     sees_evaluations,
     shown_state,
     side_on,
 )
 from app.suggestions.workflow import (
+    ANSWERING_EDGES,
+    CO_EDGES,
     HIDDEN_FROM_UNITS,
     JUDGING,
+    SUGGESTION_EDGES,
+    UNIT,
     allowed,
     allowed_on_assignment,
     shown_outside,
+)
+
+# Their words say who leads a confidential suggestion, and why no longer.
+ABOUT_THE_DELEGATE = frozenset({Act.SUCCEED_LEAD, Act.SEND_BACK})
+UNITS_ACTS = frozenset(
+    edge.act.partition(".")[0] for edge in (*SUGGESTION_EDGES, *ANSWERING_EDGES, *CO_EDGES) if edge.by == UNIT
 )
 
 
@@ -66,6 +78,7 @@ def summary(suggestion: Suggestion, assignments: Sequence[Assignment], actor: Ac
 
 
 def _summary(suggestion: Suggestion, assignments: Sequence[Assignment], actor: Actor) -> dict[str, Any]:
+    actor = facing(actor, assignments)
     side = side_on(actor, suggestion)
     named = identifies_submitter(suggestion, side)
     state = shown_state(suggestion.state, side)
@@ -90,8 +103,9 @@ def _summary(suggestion: Suggestion, assignments: Sequence[Assignment], actor: A
 async def detail(tx: AsyncSession, suggestion: Suggestion, actor: Actor) -> SuggestionOut:
     """Everything of one suggestion that this actor may see; a fixed number of queries."""
     await tx.flush()
-    side = side_on(actor, suggestion)
     every = await queries.assignments(tx, suggestion.id)
+    actor = facing(actor, every)
+    side = side_on(actor, suggestion)
     shown = _seen(every, actor, side)
     return SuggestionOut(
         **_summary(suggestion, every, actor),
@@ -209,10 +223,17 @@ def _allowed(
 
 
 def steps_shown(steps: Sequence[Step], suggestion: Suggestion, actor: Actor) -> list[StepOut]:
-    """The history in this actor's projection: to the government side evaluations never happened."""
-    side = side_on(actor, suggestion)
+    """The history in this actor's projection: to the government side evaluations never happened.
+
+    Steps do not say whose assignment they are of, so whoever has a post in a unit reads them as the unit.
+    """
+    side = Side.GOVERNMENT if _may_be_answering(actor, suggestion) else side_on(actor, suggestion)
     named = identifies_submitter(suggestion, side)
     return [_step(step, side, named=named) for step in steps if not _hidden(step, side)]
+
+
+def _may_be_answering(actor: Actor, suggestion: Suggestion) -> bool:
+    return bool(actor.unit_ids) and suggestion.delegate_id not in actor.delegate_ids
 
 
 def _hidden(step: Step, side: Side) -> bool:
@@ -225,9 +246,18 @@ def _step(step: Step, side: Side, *, named: bool) -> StepOut:
         out.left = shown_left(step.left)
         if step.act.startswith(("rejection-decision", "conference-record")):
             out.words = None  # the reason reaches the unit by consent alone (rehandling_reason)
-    if not named and step.side == Side.DELEGATE:
+    if not named and (step.side == Side.DELEGATE or step.on_behalf_of or step.act in ABOUT_THE_DELEGATE):
         out.actor_name = out.on_behalf_of = out.words = None
+        out.signer = out.upload_id = None
     return out
+
+
+def refusal_shown(refused: StepNotAllowed, side: Side) -> StepNotAllowed:
+    """A refusal is a reading too: to the government side it names the state as it reads it, and its own acts."""
+    if side is not Side.GOVERNMENT:
+        return refused
+    state, act, possible = (refused.facts[name] for name in ("state", "act", "allowed"))
+    return StepNotAllowed(shown_state(state, side), act, set(possible) & UNITS_ACTS)
 
 
 def shown_left(state: str) -> str:

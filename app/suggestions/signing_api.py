@@ -21,7 +21,7 @@ from app.infra.schemas import Body, Out, Short
 from app.infra.unit_route import UnitRoute
 from app.suggestions import approving, queries, reviewing
 from app.suggestions.approving import Basis
-from app.suggestions.deps import Case, ToSign, paper_of
+from app.suggestions.deps import Case, ToSign, paper_of, party
 from app.suggestions.errors import ApprovalUnknown, NotChair
 from app.suggestions.models import Suggestion
 from app.suggestions.office_schemas import AssignmentBatch, DecisionBatch, DecisionIn
@@ -31,7 +31,7 @@ from app.suggestions.schemas import SignedAct
 from app.suggestions.shown import ApprovalOut, ApprovalsOut, SuggestionOut, SuggestionsOut
 from app.suggestions.signed_acts import ASSIGNMENT, SIGNED, words_of
 from app.suggestions.steps import Doing
-from app.suggestions.visibility import visible
+from app.suggestions.visibility import of_congress, visible
 
 router = APIRouter(tags=["suggestions"], route_class=UnitRoute)
 
@@ -46,7 +46,7 @@ async def approvals(actor: Assigner, tx: Tx) -> ApprovalsOut:
     rows = await tx.exec(
         select(Approval)
         .join(Suggestion, col(Suggestion.id) == col(Approval.suggestion_id))
-        .where(Approval.state == "pending", visible(actor))
+        .where(Approval.state == "pending", visible(actor), of_congress(actor))
         .order_by(col(Approval.id))
         .limit(200)
     )
@@ -69,7 +69,8 @@ async def decide_batch(body: DecisionBatch, actor: Signer, tx: Tx, now: Now) -> 
     shown = []
     for approval in sorted(filter(None, found), key=lambda a: (a.suggestion_id, a.id)):
         suggestion = await queries.seen_for_update(tx, approval.suggestion_id, actor)
-        await _decide(Case(tx, suggestion, actor, now), approval.id, body)
+        here = await party(tx, suggestion, actor, Permission.SUGGESTION_SIGN)
+        await _decide(Case(tx, suggestion, here, now), approval.id, body)
         shown.append(ApprovalOut.model_validate(approval))
     return ApprovalsOut(items=shown)
 
@@ -98,9 +99,10 @@ async def assign_batch(body: AssignmentBatch, actor: Assigner, tx: Tx, now: Now)
     done = []
     for item in sorted(body.items, key=lambda item: item.suggestion_id):
         suggestion = await queries.seen_for_update(tx, item.suggestion_id, actor)
-        reviewing.need_office(actor, suggestion)
+        here = await party(tx, suggestion, actor, Permission.SUGGESTION_ASSIGN)
+        reviewing.need_office(here, suggestion)
         basis = Basis(body.approval.basis, body.approval.meeting_id) if body.approval else Basis()
-        doing = Doing(actor, Side.CONGRESS, now, paper_of(item))
+        doing = Doing(here, Side.CONGRESS, now, paper_of(item))
         order = ASSIGNMENT.body.model_validate(item.model_dump(exclude={"suggestion_id"}))
         await approving.carry_out(tx, ASSIGNMENT, suggestion, order, basis, doing)
         done.append(suggestion)

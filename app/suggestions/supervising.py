@@ -72,8 +72,10 @@ async def feed_back(
     row = await tx.get(Supervision, supervision_id)
     if row is None or row.suggestion_id != suggestion.id:
         raise SupervisionUnknown
+    units = {a.unit_id for a in await queries.assignment_of_units(tx, suggestion.id, doing.actor.unit_ids)}
+    if not units:
+        raise AssignmentUnknown
     await note(tx, suggestion, Act.FEEDBACK, doing)
-    units = doing.actor.unit_ids
     mine = [d for d in await queries.demands(tx, [row.id]) if d.unit_id in units]
     if not mine:
         mine = [Demand(supervision_id=row.id, unit_id=next(iter(units)), content=row.note)]

@@ -122,6 +122,7 @@ async def issue_reply(case: ToIssue, body: ReplyIssueIn | None = None) -> Sugges
     """The head signs and sends the reply (签发)."""
     asked = body or ReplyIssueIn()
     assignment = await case.assignment(asked.assignment_id)
+    await case.file(asked.upload_id)
     await handling.issue_reply(case.tx, case.suggestion, assignment, case.by_unit(paper=asked))
     return await case.shown()
 

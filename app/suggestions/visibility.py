@@ -1,5 +1,8 @@
 """Who sees which suggestion, and in which projection: one predicate for API, list, export and page."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 from sqlmodel import col, select
 
@@ -17,6 +20,8 @@ READ_AS_REPLIED = frozenset({State.REPLIED, State.REJECTED, State.CONFERENCE, St
 # What partners and the public read: the end is public, that a reply was rejected is not.
 REJECTED_IN_PRIVATE = frozenset({State.REJECTED, State.CONFERENCE})
 HIDDEN_CLOCKS = {Kind.EVALUATION, Kind.REJECTION_DECISION, Kind.CONFERENCE}
+OF_THE_CONGRESS = (Role.CONGRESS_OFFICE, Role.PRESIDIUM_CHAIR, Role.LEADER)
+OF_THE_GOVERNMENT = (Role.UNIT_OFFICER, Role.UNIT_HEAD, Role.GOVERNMENT_OFFICE)
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
@@ -97,21 +102,41 @@ def photos(actor: Actor) -> ColumnElement[bool]:
         .join(Suggestion, col(Suggestion.id) == col(SuggestionUpload.suggestion_id))
         .where(visible(actor))
     )
-    if only_government(actor):
-        shown = shown.where(col(Suggestion.confidential).is_(False))
+    shown = shown.where(or_(col(Suggestion.confidential).is_(False), ~read_as_government(actor)))
     return col(Upload.id).in_(shown)
 
 
 def side_on(actor: Actor, suggestion: Suggestion) -> Side:
-    """From which side the actor looks at this suggestion."""
+    """From which side the actor looks at this suggestion; `facing` first, where its units are known."""
     if suggestion.delegate_id in actor.delegate_ids:
         return Side.DELEGATE
-    roles = (Role.CONGRESS_OFFICE, Role.PRESIDIUM_CHAIR, Role.LEADER)
-    if actor.in_county(*roles) or suggestion.region_id in actor.scopes(*roles):
+    if actor.in_county(*OF_THE_CONGRESS) or suggestion.region_id in actor.scopes(*OF_THE_CONGRESS):
         return Side.CONGRESS
-    if actor.unit_ids or actor.holding(Role.GOVERNMENT_OFFICE):
-        return Side.GOVERNMENT
-    return Side.DELEGATE
+    return Side.GOVERNMENT if actor.holding(*OF_THE_GOVERNMENT) else Side.DELEGATE
+
+
+def facing(actor: Actor, assignments: Iterable[Assignment]) -> Actor:
+    """The actor as this suggestion knows him (回避): who is of a unit that answers it is not of the congress
+    here, whatever posts he holds there."""
+    answering = {a.unit_id for a in assignments if a.state not in GONE}
+    if not actor.unit_ids & answering:
+        return actor
+    return replace(actor, posts=tuple(post for post in actor.posts if post.role not in OF_THE_CONGRESS))
+
+
+def read_as_government(actor: Actor) -> ColumnElement[bool]:
+    """`side_on(facing(…))` is GOVERNMENT, as a condition on rows of `suggestions`."""
+    if not actor.holding(*OF_THE_GOVERNMENT):
+        return false()
+    own = col(Suggestion.delegate_id).in_(actor.delegate_ids)
+    return and_(~own, ~of_congress(actor))
+
+
+def of_congress(actor: Actor) -> ColumnElement[bool]:
+    """The actor stands here for the congress that received it, and no unit of his answers it."""
+    in_scope = col(Suggestion.region_id).in_(actor.scopes(*OF_THE_CONGRESS))
+    posted = or_(true() if actor.in_county(*OF_THE_CONGRESS) else false(), in_scope)
+    return and_(posted, ~or_(false(), *_unit(actor)))
 
 
 def shown_state(state: str, side: Side) -> str:
@@ -126,17 +151,13 @@ def public_state(state: str) -> str:
 
 
 def state_filter(state: str, actor: Actor) -> ColumnElement[bool]:
-    """A list's `?state=`, asked in the words of the actor's projection."""
-    if only_government(actor) and state == State.REPLIED:
-        return col(Suggestion.state).in_(READ_AS_REPLIED)
-    if only_government(actor) and state in READ_AS_REPLIED:
-        return false()
-    return col(Suggestion.state) == state
-
-
-def only_government(actor: Actor) -> bool:
-    roles = {Role(role) for role in actor.roles}
-    return bool(roles) and roles <= {Role.UNIT_OFFICER, Role.UNIT_HEAD, Role.GOVERNMENT_OFFICE}
+    """A list's `?state=`, asked in the words in which each row is read."""
+    plain = col(Suggestion.state) == state
+    if state not in READ_AS_REPLIED:
+        return plain
+    outside = read_as_government(actor)
+    replied = col(Suggestion.state).in_(READ_AS_REPLIED) if state == State.REPLIED else false()
+    return or_(and_(outside, replied), and_(~outside, plain))
 
 
 def identifies_submitter(suggestion: Suggestion, side: Side) -> bool:

@@ -24,6 +24,7 @@ from app.kernel.clock import machine_now
 from tests.conftest import ROOT, Dsns
 
 SOON = timedelta(seconds=0.5)
+SLOTS = 1000 if os.environ.get("LIANLUO_WHOLE_FILES") else 250  # 50 a second
 
 
 @dataclass
@@ -82,14 +83,14 @@ async def until_done_by(worker: Worker, database: Database, tenant: Tenant) -> N
         continue  # each look is a question to the database, which paces it
 
 
-async def test_eight_schedulers_ringing_every_20_ms_do_each_of_1000_slots_once(
+async def test_eight_schedulers_ringing_every_20_ms_do_each_slot_once(
     database: Database, tenant: Tenant, dsns: Dsns
 ) -> None:
-    async with workers(4, "ring", dsns.app, "1000") as crew:
+    async with workers(4, "ring", dsns.app, str(SLOTS)) as crew:
         await started(crew)
         assert [await worker.hear() for worker in crew] == ["done"] * 4
     done = await ledger(database, tenant)
-    assert Counter(slot for slot, _ in done) == dict.fromkeys(range(1000), 1)
+    assert Counter(slot for slot, _ in done) == dict.fromkeys(range(SLOTS), 1)
     assert len({pid for _, pid in done}) > 1  # else one process would have done it all anyway
 
 

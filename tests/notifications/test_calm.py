@@ -15,10 +15,11 @@ from app.deadlines.models import SubjectKind
 from app.deadlines.packs import Level
 from app.deadlines.service import Start, Subject
 from app.infra.db import sql
-from app.notifications import delivering
+from app.notifications import delivering, subscribing
+from app.notifications.delivering import WechatChannel
 from app.notifications.models import Delivery, RoutingChoice
 from tests.conftest import NOW
-from tests.notifications.rig import EIGHT, Rig
+from tests.notifications.rig import EIGHT, MIDNIGHT, Rig
 
 WEEK = timedelta(days=7)
 MANY = 40
@@ -183,3 +184,52 @@ async def test_one_line_many_people_two_channels_and_double_runs_is_once_each(
     for who in people:
         assert len(rig.pushed(who)) == 2, who
     assert await delivering.deliver(rig.work) == 0
+
+
+async def test_urgent_lines_ring_at_night_each_by_itself_and_beyond_the_daily_cap(rig: Rig) -> None:
+    async with rig.database.unit(rig.tenant) as tx:
+        tx.add(RoutingChoice(changes={"urgent": ["overdue"]}, chosen_at=NOW, chosen_by="system"))
+    await start_clocks(rig, MANY // 4)
+    await rig.notice(MIDNIGHT + timedelta(hours=1))
+    await deliver_all(rig)
+    told = rig.pushed("bob")
+    assert len({push["subject_id"] for push in told}) == len(told) == MANY // 4
+    assert rig.pushed("bob", "last_day") == []
+
+
+async def test_a_digest_leaves_urgent_lines_alone(rig: Rig) -> None:
+    async with rig.database.unit(rig.tenant) as tx:
+        tx.add(RoutingChoice(changes={"urgent": ["overdue"]}, chosen_at=NOW, chosen_by="system"))
+    await start_clocks(rig, 2)
+    await start_clocks(rig, 4, on=date(2026, 11, 26))  # their last day is the day the first are late
+    await rig.notice(EIGHT)
+    await deliver_all(rig)
+    assert (len(rig.pushed("bob")), len(rig.pushed("bob", "last_day"))) == (2, 1)
+
+
+async def test_who_has_just_acted_hears_of_an_urgent_line_all_the_same(rig: Rig) -> None:
+    async with rig.database.unit(rig.tenant) as tx:
+        tx.add(RoutingChoice(changes={"urgent": ["overdue"]}, chosen_at=NOW, chosen_by="system"))
+    path = await rig.assigned()
+    rig.clock.now = MIDNIGHT + timedelta(hours=9)
+    talk = {"how": "phone", "at": rig.clock.now.isoformat(), "note": "电话说明了办理安排"}
+    await rig.act(f"{path}/acceptance", "bob")
+    await rig.act(f"{path}/contacts", "bob", talk)
+    due = (await rig.clock_of(Kind.REPLY)).due_at
+    rig.clock.now = due - timedelta(minutes=5)
+    await rig.act(f"{path}/contacts", "bob", {**talk, "at": rig.clock.now.isoformat()})
+    before = len(rig.pushed("bob"))
+    await rig.notice(due)
+    await deliver_all(rig)
+    assert len(rig.pushed("bob")) == before + 1
+
+
+async def test_that_pushes_run_out_is_said_in_the_inbox_and_spends_no_push(rig: Rig) -> None:
+    async with rig.database.unit(rig.tenant) as tx:
+        channel: WechatChannel = rig.outside[WechatChannel]
+        assert await subscribing.warn_of_low_credit(tx, channel, now=EIGHT) > 0
+    await rig.notice(EIGHT)
+    await deliver_all(rig)
+    assert rig.pushed("bob", "credit_low") == []
+    lines = [item["line"] for item in (await rig.get("/api/v1/inbox", "bob"))["items"]]
+    assert lines.count("credit_low") == 1

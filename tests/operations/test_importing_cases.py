@@ -32,7 +32,7 @@ from tests.deadlines.oracle import Wrongly
 from tests.operations.files import CASE, DATA, a_csv, real
 from tests.people import County
 
-# The whole file takes about a minute and a half of two cores; `make faults` sets this.
+# The whole file takes about a minute and a half of two cores; LIANLUO_WHOLE_FILES=1 takes it.
 EVERY = 1 if os.environ.get("LIANLUO_WHOLE_FILES") else 25
 
 # Made up: month ends, rest days, make-up days, the last second, local days that are not UTC's.

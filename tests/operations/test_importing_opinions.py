@@ -27,7 +27,7 @@ from tests.conftest import NOW
 from tests.operations.files import DATA, OPINION, a_csv, real
 from tests.people import County
 
-# The whole file takes a minute and more; `make faults` sets this.
+# The whole file takes a minute and more; LIANLUO_WHOLE_FILES=1 takes it.
 EVERY = 1 if os.environ.get("LIANLUO_WHOLE_FILES") else 10
 
 ROWS = (

@@ -132,8 +132,9 @@ async def test_a_confidential_item_names_nobody_to_the_unit(desk: Desk) -> None:
 
 async def test_what_people_wrote_is_neither_markup_nor_a_tag(desk: Desk) -> None:
     wild = "<b>&amp; {{ 7 * 7 }} {% raw %}\n第二行"
-    await desk.submitted(situation=wild)
+    await desk.submitted(situation=wild, title="标题 <w:br/> & {{ number }}")
     words = await printed_raw(desk)
+    assert "标题 <w:br/> & {{ number }}" in words
     assert "<b>&amp; {{ 7 * 7 }} {% raw %}第二行" in words
 
 

@@ -76,7 +76,7 @@ async def read(connection: asyncpg.Connection, id: UUID) -> File | None:
     found = await connection.fetchval(WHOLE, id)
     if found is None:
         return None
-    facts = {name: value or [] for name, value in json.loads(found).items()}
+    facts: dict[str, Any] = {name: value or [] for name, value in json.loads(found).items()}
     assert all(clock["midnight"] for clock in facts["clocks"]), "a clock ends at 24:00 local time"
     return File(
         state=facts["state"],

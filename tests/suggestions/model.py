@@ -3,7 +3,7 @@
 People are names, units are letters; `Matter` is a suggestion, `Duty` one unit's assignment.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -172,7 +172,7 @@ class Attempt:
     who: str
     matter: int
     duty: int | None = None
-    args: dict[str, object] = field(default_factory=dict)
+    args: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass
@@ -199,125 +199,3 @@ class World:
             for holder in matter.holders():
                 for clock in holder.values():
                     clock.due = clock.count(self.calendar)
-
-
-@dataclass
-class Doing:
-    """One attempt carried out on a copy of its matter; `told` collects edges and clocks for the coverage."""
-
-    world: World
-    matter: Matter
-    attempt: Attempt
-    told: list[tuple[str, ...]] = field(default_factory=list)
-
-    @property
-    def who(self) -> str:
-        return self.attempt.who
-
-    @property
-    def args(self) -> dict[str, object]:
-        return self.attempt.args
-
-    @property
-    def legal_on(self) -> date:
-        given = self.args.get("legal_date")
-        return given if isinstance(given, date) else self.world.today
-
-    @property
-    def duty(self) -> Duty:
-        need(self.attempt.duty is not None and self.attempt.duty < len(self.matter.duties))
-        assert self.attempt.duty is not None
-        return self.matter.duties[self.attempt.duty]
-
-    def own_duty(self) -> Duty:
-        """The standing assignment of the actor's unit."""
-        need(self.duty.unit == UNIT_OF.get(self.who) and self.duty.state not in GONE)
-        return self.duty
-
-    def by(self, people: Collection[str], side: str) -> None:
-        need(self.who in people and self.matter.seen_by(self.who))
-        need(self.matter.sides.get(self.who, side) == side)
-        self.side = side
-
-    def step(self, level: str, state: str, act: str) -> None:
-        need(oracle.has(level, state, act))
-        self.matter.steps += 1
-        if self.who != "system":
-            self.matter.sides[self.who] = self.side
-        self.told.append((level, state, act, "allowed"))
-
-    def open(self, holder: dict[str, Clock], kind: str, on: date, **own: date | None) -> None:
-        amount, unit = self.world.limits.get(kind, (None, "calendar_days"))
-        clock = Clock(kind, on, amount, unit, pausable=kind in self.world.pausable, **own)
-        clock.due = clock.count(self.world.calendar)
-        holder[kind] = clock
-        self.told.append(("clock", kind, "opened"))
-
-    def close(self, holder: dict[str, Clock], kind: str, act: str) -> None:
-        clock = holder.pop(kind, None)
-        if clock is None:
-            return
-        met = kind in oracle.FULFILS.get(act, "").split()
-        late = self.world.over(clock) and (met or kind in oracle.WINDOWS)
-        self.told.append(("clock", kind, "late" if late else "met" if met else "cancelled"))
-
-    def settle(self, duty: Duty | None, act: str, *, on: date, plan: date | None = None) -> None:
-        """Open and stop what the state says."""
-        holder = duty.clocks if duty else self.matter.clocks
-        level, state = (duty.level, duty.state) if duty else ("suggestion", self.matter.state)
-        opens, keeps = oracle.clocks(level, state, duty.round if duty else 1)
-        for kind in sorted(holder.keys() - opens - keeps):
-            self.close(holder, kind, act)
-        for kind in sorted(opens - holder.keys()):
-            self.open(holder, kind, on, own=plan)
-            if kind == "reply" and duty and duty.complex:
-                clock = holder[kind]
-                clock.amount, clock.unit = oracle.COMPLEX
-                clock.due = clock.count(self.world.calendar)
-
-    def move(self, duty: Duty, act: str, state: str, *, plan: date | None = None) -> None:
-        """One unit's step; the suggestion follows."""
-        self.step(duty.level, duty.state, act)
-        if state != duty.state:
-            duty.state = state
-            self.settle(duty, act, on=self.legal_on, plan=plan)
-        self.mirror(act)
-
-    def mirror(self, act: str) -> None:
-        before = self.matter.state
-        self.matter.state = oracle.state_of((d.role, d.state) for d in self.matter.duties)
-        if self.matter.state == "accepted" != before:
-            self.settle(None, act, on=self.legal_on)
-
-    def turn(self, act: str, state: str, *, on: date | None = None) -> None:
-        """A step of the suggestion itself."""
-        self.step("suggestion", self.matter.state, act)
-        self.matter.state = state
-        self.settle(None, act, on=on or self.legal_on)
-
-    def stay(self, act: str) -> None:
-        self.step("suggestion", self.matter.state, act)
-
-    def end(self, duty: Duty, act: str) -> None:
-        duty.state = "ended"
-        for holder in duty.holders():
-            for kind in list(holder):
-                self.close(holder, kind, act)
-        duty.asked = None
-
-    def lapse_extension(self, duty: Duty, act: str) -> None:
-        if duty.asked:
-            self.close(duty.asked.clocks, "extension_decision", act)
-            duty.asked = None
-
-
-def situations(matter: Matter) -> set[tuple[object, ...]]:
-    """Where a matter and its assignments stand, as far as it decides what can come next."""
-    signed = sum(bool(agreed) for agreed in matter.signers.values())
-    found: set[tuple[object, ...]] = {(matter.state,), (matter.state, matter.withdrawing, min(signed, 2))}
-    for duty in matter.duties:
-        promised = tuple(sorted({promise.state for promise in duty.promises}))
-        found.add((duty.level, duty.state))
-        several = len(matter.duties) > 1
-        found.add((duty.level, duty.state, promised, bool(duty.asked), bool(duty.talks), several))
-    return found

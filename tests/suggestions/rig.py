@@ -53,8 +53,8 @@ class Walk:
         self.machine = self._runner.run(self._context.__aenter__())
         self._taken = 0
 
-    def begin(self, seed: object, known: Coverage | None = None) -> None:
-        self._runner.run(self.machine.begin(Random(f"{seed}"), known))
+    def begin(self, seed: object, known: Coverage | None = None, *, wanted: str | None = None) -> None:
+        self._runner.run(self.machine.begin(Random(f"{seed}"), known, wanted=wanted))
 
     def step(self, seed: int) -> None:
         """`seed` decides together with the number of the step: equal seeds are not equal steps."""

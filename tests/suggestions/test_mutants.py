@@ -17,7 +17,6 @@ from app.kernel.clock import DAY, end_of_day
 from app.suggestions import (
     approving,
     evaluating,
-    extending,
     handling,
     promising,
     queries,
@@ -99,10 +98,6 @@ def promises_have_no_clock(patch: pytest.MonkeyPatch, walk: Walk) -> None:
     patch.setattr(promising, "start_clocks", nothing)
 
 
-def old_promises_stand_beside_the_new(patch: pytest.MonkeyPatch, walk: Walk) -> None:
-    patch.setattr(promising, "supersede", nothing)
-
-
 def what_moves_no_state_leaves_no_step(patch: pytest.MonkeyPatch, walk: Walk) -> None:
     append = steps.append
 
@@ -130,7 +125,7 @@ def one_person_acts_on_both_sides(patch: pytest.MonkeyPatch, walk: Walk) -> None
 
 
 def extensions_have_no_cap(patch: pytest.MonkeyPatch, walk: Walk) -> None:
-    patch.setattr(extending.clocks, "extension", nothing)
+    patch.setattr(clocks, "extension", nothing)
 
 
 MUTANTS = (
@@ -142,7 +137,6 @@ MUTANTS = (
     Mutant("leak a judgement", a_units_etag_tells_of_judgements, "evaluation"),
     Mutant("forget the lock", nobody_locks, racing=0.4),
     Mutant("forget a clock", promises_have_no_clock, "reply"),
-    Mutant("leave old promises open", old_promises_stand_beside_the_new, "rejection-decision.rehandle"),
     Mutant("lose a step", what_moves_no_state_leaves_no_step),
     Mutant("derive the wrong way round", the_most_advanced_unit_decides),
     Mutant("drop a guard: the chair's signature", the_office_signs_for_the_chair),
@@ -168,8 +162,8 @@ class Uncaught(Exception):
 
 
 def go(walk: Walk, mutant: Mutant) -> None:
-    walk.machine.wanted, walk.machine.racing = mutant.wanted, mutant.racing
-    walk.begin(1)
+    walk.machine.racing = mutant.racing
+    walk.begin(1, wanted=mutant.wanted)
     for _ in range(STEPS):
         walk.step(1)
     raise Uncaught
