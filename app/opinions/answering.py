@@ -33,7 +33,10 @@ QUIET = timedelta(days=15)  # domain.md 3: told or available for 15 calendar day
 
 @dataclass(frozen=True)
 class Adoption:
-    """A delegate's own analysis of one or more opinions, and what ought to be done."""
+    """A delegate's own analysis of one or more opinions, and what ought to be done.
+
+    Without a `category` it is of the opinions' own.
+    """
 
     title: str
     analysis: str
@@ -81,7 +84,7 @@ async def adopt(
         title=adoption.title,
         situation=adoption.analysis,
         proposal=adoption.proposal,
-        category=adoption.category,
+        category=adoption.category or next((o.category for o in opinions if o.category), None),
         confidential=any(opinion.confidential for opinion in opinions),
     )
     assert seat.delegate_id is not None  # a seat has its delegate

@@ -139,7 +139,7 @@ async def adopt(id: UUID, body: AdoptionIn, actor: Adopter, tx: Tx, now: Now) ->
 @router.post("/opinions/{id}/messages")
 async def ask_back(id: UUID, body: MessageIn, actor: Decider, tx: Tx, now: Now) -> OpinionOut:
     """Ask the resident on the receipt's page."""
-    found = await queries.seen(tx, id, actor, lock=True)
+    found = await queries.to_decide(tx, id, actor)
     await answering.ask(tx, found, body.content, staff(actor, now))
     return await detail(tx, found.id, actor)
 
@@ -147,7 +147,7 @@ async def ask_back(id: UUID, body: MessageIn, actor: Decider, tx: Tx, now: Now) 
 @router.post("/opinions/{id}/transfer")
 async def transfer(id: UUID, body: TransferIn, actor: Decider, tx: Tx, now: Now) -> OpinionOut:
     """Move it out, with the reason and a reference, to whom the law gives it."""
-    found = await queries.seen(tx, id, actor, lock=True)
+    found = await queries.to_decide(tx, id, actor)
     await answering.transfer(
         tx, found, staff(actor, now), to=body.to, reason=body.reason, reference=body.reference
     )
@@ -157,7 +157,7 @@ async def transfer(id: UUID, body: TransferIn, actor: Decider, tx: Tx, now: Now)
 @router.post("/opinions/{id}/told")
 async def tell(id: UUID, body: ToldIn, actor: Decider, tx: Tx, now: Now) -> OpinionOut:
     """The resident was told by phone, in person, or by a notice at the station."""
-    found = await queries.seen(tx, id, actor, lock=True)
+    found = await queries.to_decide(tx, id, actor)
     if ToldHow(body.how) is ToldHow.POSTED:
         publishing.need_presentable(found)
     await answering.note_told(tx, found, ToldHow(body.how), staff(actor, now), words=body.note)
@@ -167,7 +167,7 @@ async def tell(id: UUID, body: ToldIn, actor: Decider, tx: Tx, now: Now) -> Opin
 @router.post("/opinions/{id}/publication")
 async def publish(id: UUID, body: PublicationIn, actor: Decider, tx: Tx, now: Now) -> OpinionOut:
     """Let everybody read question and answer on the stations' pages, or take them down again."""
-    found = await queries.seen(tx, id, actor, lock=True)
+    found = await queries.to_decide(tx, id, actor)
     by = staff(actor, now)
     if body.public:
         await publishing.publish(tx, found, publishing.Wording(body.content, body.result), by)
@@ -178,7 +178,7 @@ async def publish(id: UUID, body: PublicationIn, actor: Decider, tx: Tx, now: No
 
 @router.post("/opinions/{id}/closure")
 async def close(id: UUID, actor: Decider, tx: Tx, now: Now) -> OpinionOut:
-    found = await queries.seen(tx, id, actor, lock=True)
+    found = await queries.to_decide(tx, id, actor)
     answering.need_told(found, now)
     await answering.close(tx, found, staff(actor, now))
     return await detail(tx, found.id, actor)
@@ -189,7 +189,7 @@ async def reveal_contact(
     id: UUID, body: ContactRevealIn, actor: Decider, tx: Tx, now: Now
 ) -> ContactOut | None:
     """The resident's name and phone in clear, one by one; the reveal is in the audit."""
-    found = await queries.seen(tx, id, actor)
+    found = await queries.to_decide(tx, id, actor, lock=False)
     audit.note(
         tx,
         "opinion.contact_revealed",

@@ -9,7 +9,8 @@ from app.opinions.errors import AlreadyReopened, CommitmentUnknown, ReceiptUnkno
 from app.opinions.events import CommitmentSeen, OpinionClosed, OpinionReopened
 from app.opinions.models import CommitmentWord, Opinion, OpinionMessage, Satisfaction, ToldHow
 from app.opinions.receiving import receipt_index
-from app.opinions.steps import By, step, tell
+from app.opinions.rules import accuses
+from app.opinions.steps import WITH_THE_UNIT, By, step, tell
 from app.opinions.workflow import Act, State
 
 
@@ -30,6 +31,7 @@ async def note_read(tx: AsyncSession, opinion: Opinion, by: By) -> None:
 async def supplement(tx: AsyncSession, opinion: Opinion, content: str, by: By) -> OpinionMessage:
     """Add something, or answer the office's question."""
     await step(tx, opinion, Act.SUPPLEMENT, by)
+    _note_accusation(opinion, content)
     message = OpinionMessage(opinion_id=opinion.id, by="resident", content=content, at=by.now)
     tx.add(message)
     return message
@@ -53,10 +55,18 @@ async def reopen(tx: AsyncSession, opinion: Opinion, reason: str, by: By) -> Non
         raise AlreadyReopened
     opinion.round += 1
     await step(tx, opinion, Act.REOPEN, by, words=reason)
+    _note_accusation(opinion, reason)
     opinion.reopened_at, opinion.closed_at = by.now, None
     await publishing.take_down(tx, opinion, by)
     tx.add(OpinionMessage(opinion_id=opinion.id, by="resident", content=reason, at=by.now))
     tell(tx, OpinionReopened, opinion, by)
+
+
+def _note_accusation(opinion: Opinion, words: str) -> None:
+    """What accuses somebody only now goes to no unit from now on. A unit that has it already goes on with
+    the matter, and does not read these words (`reading.py`)."""
+    if opinion.state not in WITH_THE_UNIT and accuses(None, words):
+        opinion.accusing = True
 
 
 async def confirm_commitment(

@@ -41,6 +41,13 @@ async def seen(tx: AsyncSession, id: UUID, actor: Actor, *, lock: bool = False) 
     return found
 
 
+async def to_decide(tx: AsyncSession, id: UUID, actor: Actor, *, lock: bool = True) -> Opinion:
+    """The opinion, for the office that decides on it. Raises OpinionUnknown, PermissionMissing, Recused."""
+    found = await seen(tx, id, actor, lock=lock)
+    visibility.need_office(actor, found)
+    return found
+
+
 async def by_receipt(tx: AsyncSession, index: bytes, *, lock: bool = False) -> Opinion | None:
     query = select(Opinion).where(Opinion.receipt_index == index)
     return (await tx.exec(query.with_for_update() if lock else query)).first()

@@ -13,7 +13,7 @@ import asyncpg
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.actor import Actor
-from app.accounts.permissions import Permission
+from app.accounts.permissions import Permission, Role
 from app.infra.crypto import Vault, vault_of
 from app.infra.db import raw
 from app.infra.statements import numbered
@@ -22,8 +22,9 @@ from app.kernel.paging import Cursor
 from app.opinions.errors import OpinionUnknown
 from app.opinions.presenting import STAFF_ACTS, masked
 from app.opinions.receiving import opened_contact
+from app.opinions.rules import accuses
 from app.opinions.schemas import OpinionOut, PhotoOut, ResultOut
-from app.opinions.visibility import OTHERS, VISIBLE, scope_of
+from app.opinions.visibility import OTHERS, READS_ACCUSATIONS, VISIBLE, in_care_of, scope_of
 from app.opinions.workflow import Act, State, allowed
 
 SUMMARY = f"""opinions.id, opinions.serial, opinions.state, opinions.category, opinions.station_id,
@@ -93,14 +94,17 @@ def shown(row: asyncpg.Record | None, actor: Actor, vault: Vault) -> OpinionOut:
     facts = dict(row)
     facts["number"] = number_of(row["created_at"], row["serial"])
     facts["contact"] = None
-    if row["contact_sealed"] and actor.may(Permission.OPINION_DECIDE):
+    decides = in_care_of(actor, (Role.CONGRESS_OFFICE,), row)
+    if row["contact_sealed"] and decides:
         facts["contact"] = masked(
             opened_contact(vault, row["id"], row["contact_sealed"], row["share_with_unit"])
         )
     facts["result"] = _result(row)
-    facts["allowed"] = _allowed(row["state"], actor)
+    facts["allowed"] = _allowed(row["state"], actor, decides=decides)
     facts["steps"] = json.loads(row["steps"] or "[]")
     facts["messages"] = json.loads(row["messages"] or "[]")
+    if not in_care_of(actor, READS_ACCUSATIONS, row):
+        _leave_out_accusations(facts)
     facts["photos"] = [_photo(photo) for photo in json.loads(row["photos"] or "[]")]
     return for_unit(facts, vault) if row["unit_only"] else OpinionOut.model_validate(facts)
 
@@ -136,9 +140,19 @@ def _photo(facts: dict[str, Any]) -> PhotoOut:
     return PhotoOut(url=f"/api/v1/uploads/{facts['id']}/content", **facts)
 
 
-def _allowed(state: str, actor: Actor) -> list[str]:
+def _leave_out_accusations(facts: dict[str, Any]) -> None:
+    """A resident may accuse somebody only later: keeper, delegate and unit read the matter without it."""
+    facts["messages"] = [one for one in facts["messages"] if not accuses(None, one["content"])]
+    for step in facts["steps"]:
+        if step["words"] and accuses(None, step["words"]):
+            step["words"] = None
+
+
+def _allowed(state: str, actor: Actor, *, decides: bool) -> list[str]:
+    """`decides`: the office's own acts are this actor's here."""
     possible = set(allowed(State(state)))
-    return sorted(act for act, need in STAFF_ACTS.items() if act in possible and actor.may(need))
+    mine = {act for act, need in STAFF_ACTS.items() if act in possible and actor.may(need)}
+    return sorted(act for act in mine if decides or STAFF_ACTS[act] is not Permission.OPINION_DECIDE)
 
 
 def listed(row: asyncpg.Record | None) -> bytes:

@@ -44,6 +44,11 @@ class Words:
     confidential: bool = False
     uploads: Sequence[UUID] = field(default=())
 
+    @property
+    def naming(self) -> str:
+        """Where somebody may be named: a place is often somebody's door."""
+        return f"{self.content}\n{self.place or ''}"
+
 
 @dataclass(frozen=True)
 class From:
@@ -100,9 +105,9 @@ async def record(
         content=words.content,
         category=words.category,
         place=words.place,
-        audience=audience(words.route, words.category, words.content),
+        audience=audience(words.route, words.category, words.naming),
         confidential=words.confidential,
-        accusing=accuses(words.category, words.content),
+        accusing=accuses(words.category, words.naming),
         source=came.source,
         source_name=came.name,
         external_id=came.external_id,

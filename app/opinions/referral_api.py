@@ -38,7 +38,7 @@ Handler = Annotated[Actor, Depends(holding(Permission.OPINION_HANDLE))]
 @router.post("/referral")
 async def refer(id: UUID, body: ReferralIn, actor: Decider, tx: Tx, now: Now) -> OpinionOut:
     """Hand a small matter to a unit (微实事): five working days."""
-    found = await queries.seen(tx, id, actor, lock=True)
+    found = await queries.to_decide(tx, id, actor)
     await referring.refer(tx, found, body.unit_id, staff(actor, now))
     return await detail(tx, found.id, actor)
 
@@ -71,7 +71,7 @@ async def ask_time(id: UUID, body: ExtensionRequestIn, actor: Handler, tx: Tx, n
 @router.post("/referral/extension-decision")
 async def give_time(id: UUID, body: ExtensionDecisionIn, actor: Decider, tx: Tx, now: Now) -> OpinionOut:
     """Agree to it, or not."""
-    found = await queries.seen(tx, id, actor, lock=True)
+    found = await queries.to_decide(tx, id, actor)
     await referring.give_time(tx, found, agree=body.agree, reason=body.reason, by=staff(actor, now))
     return await detail(tx, found.id, actor)
 
@@ -130,7 +130,7 @@ def _alike(row: Opinion, likeness: float) -> AlikeOut:
 @router.post("/merge")
 async def merge(id: UUID, body: MergeIn, actor: Decider, tx: Tx, now: Now) -> OpinionOut:
     """Handle it together with another one; its resident is told the same result."""
-    seen = {one: await queries.seen(tx, one, actor, lock=True) for one in sorted({id, body.into_id})}
+    seen = {one: await queries.to_decide(tx, one, actor) for one in sorted({id, body.into_id})}
     found, into = seen[id], seen[body.into_id]
     await merging.merge(tx, found, into, staff(actor, now))
     return await detail(tx, found.id, actor)

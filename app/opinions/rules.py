@@ -61,11 +61,11 @@ ORDER = (Route.STATION, Route.TOWNSHIP, Route.COUNTY)
 def audience(chosen: Route, category: Category | None, content: str) -> Route:
     """The lowest desk that sees the text: what the resident chose, or higher where it must be.
 
-    Texts naming village cadres and the three sensitive categories skip the station; texts about
-    town leaders go to the county (domain.md 3).
+    What accuses somebody and the three sensitive categories skip the station, whose keeper may be the one
+    accused; texts about town leaders go to the county (domain.md 3).
     """
     least = Route.STATION
-    if category in SKIP_STATION or VILLAGE_CADRES.search(content):
+    if category in SKIP_STATION or accuses(category, content):
         least = Route.TOWNSHIP
     if TOWN_LEADERS.search(content):
         least = Route.COUNTY

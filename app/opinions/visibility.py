@@ -5,19 +5,21 @@ confidential; keepers and delegates what was left with the station. A unit reads
 never an accusation, and of a confidential one the matter alone: see `reading.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ARRAY, Boolean, ColumnElement, TextClause, Uuid, and_, bindparam, or_, text
 from sqlmodel import col, select
 
 from app.accounts.actor import Actor
-from app.accounts.permissions import Role
+from app.accounts.errors import PermissionMissing, Recused
+from app.accounts.permissions import Permission, Role
 from app.opinions.models import Opinion, OpinionPhoto
 from app.uploads.models import Upload
 from app.uploads.showing import shows
 
 OFFICES = (Role.CONGRESS_OFFICE, Role.PRESIDIUM_CHAIR)
+READS_ACCUSATIONS = (*OFFICES, Role.LEADER)
 
 OTHERS = """(
     :county
@@ -80,6 +82,27 @@ def photos(actor: Actor) -> ColumnElement[bool]:
         .where(visible(actor), or_(_PLAIN, _BEYOND_UNITS.bindparams(**_but_units(actor))))
     )
     return col(Upload.id).in_(shown)
+
+
+def in_care_of(actor: Actor, roles: Sequence[Role], facts: Mapping[str, Any]) -> bool:
+    """Has the actor one of the roles where this opinion (its columns) is decided? Never for the own unit's.
+
+    Another post, a seat or a station elsewhere, may let one read it: that gives no say in it.
+    """
+    if facts["unit_id"] in actor.unit_ids:
+        return False
+    if actor.in_county(*roles):
+        return True
+    return facts["region_id"] in actor.scopes(*roles) and facts["audience"] != "county"
+
+
+def need_office(actor: Actor, opinion: Opinion) -> None:
+    """Raises Recused of the unit that has it, PermissionMissing of another office."""
+    if in_care_of(actor, (Role.CONGRESS_OFFICE,), vars(opinion)):
+        return
+    if opinion.unit_id in actor.unit_ids:
+        raise Recused
+    raise PermissionMissing(Permission.OPINION_DECIDE)
 
 
 def open_to_partners() -> ColumnElement[bool]:

@@ -77,7 +77,7 @@ def paper_of(body: LegalAct) -> Paper:
 
 
 async def party(tx: AsyncSession, suggestion: Suggestion, actor: Actor, permission: Permission) -> Actor:
-    """The actor on the side on which he stands here. Raises Recused who may do this for the other side only."""
+    """The actor on the side on which he stands here. Raises Recused for what only the other side does."""
     here = facing(actor, await queries.assignments(tx, suggestion.id))
     if not here.may(permission):
         raise Recused
@@ -87,7 +87,7 @@ async def party(tx: AsyncSession, suggestion: Suggestion, actor: Actor, permissi
 
 
 def _need_own_place(actor: Actor, suggestion: Suggestion) -> None:
-    """分办 is of the government to whose place the suggestion belongs; a seat elsewhere lets one read it only."""
+    """分办: by the government of the suggestion's own place; a seat in the congress lets one read it only."""
     office = Role.GOVERNMENT_OFFICE
     if not (actor.in_county(office) or suggestion.region_id in actor.scopes(office)):
         raise PermissionMissing(Permission.SUGGESTION_DISPATCH)

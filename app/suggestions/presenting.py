@@ -253,7 +253,7 @@ def _step(step: Step, side: Side, *, named: bool) -> StepOut:
 
 
 def refusal_shown(refused: StepNotAllowed, side: Side) -> StepNotAllowed:
-    """A refusal is a reading too: to the government side it names the state as it reads it, and its own acts."""
+    """A refusal is read too: to the government side it names the state it knows, and its own acts."""
     if side is not Side.GOVERNMENT:
         return refused
     state, act, possible = (refused.facts[name] for name in ("state", "act", "allowed"))

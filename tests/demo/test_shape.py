@@ -13,7 +13,7 @@ from app.demo.days import Days
 from app.demo.names import BUREAUS, STREETS, TOWNS
 from app.demo.shape import CLOSED_FATES, Fate, Shape
 from app.kernel.clock import local_date
-from app.suggestions.workflow import State
+from app.suggestions.states import State
 
 FULL = Shape.scaled(1)
 MIDNIGHT = datetime(2026, 3, 1, 16, 5, tzinfo=UTC)  # 00:05 of 2 March in Shanghai

@@ -1,4 +1,4 @@
-"""Kill -9 loses no acknowledged submission and doubles none: two of each here, more in `make faults`."""
+"""Kill -9 loses no acknowledged submission and doubles none: three of each here, more in `make faults`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults.campaign import KILLS, campaign, staged
 
-FEW = 2
+FEW = 3
 pytestmark = pytest.mark.xdist_group("faults")  # one private server at a time
 
 

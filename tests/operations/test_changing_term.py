@@ -131,6 +131,8 @@ async def _signed(client: httpx.AsyncClient, county: County) -> None:
     await by_act(signed, ("alice", "submission", None), ("bao", "cosignature", {"agree": True}))
     half = await Desk(client, county).drafted(title="half signed", cosigner_ids=[bao, eve])
     await by_act(half, ("alice", "submission", None), ("bao", "cosignature", {"agree": True}))
+    declined = await Desk(client, county).drafted(title="declined", cosigner_ids=[bao])
+    await by_act(declined, ("alice", "submission", None), ("bao", "cosignature", {"agree": False}))
     waiting = await Desk(client, county).drafted(title="cosigning", cosigner_ids=[bao])
     await waiting.done("alice", "submission")
     await Desk(client, county).submitted(title="alone")
@@ -181,7 +183,7 @@ async def _only_bao_chosen_again(town: Town) -> None:
     assert (fates["draft"], fates["cosigning"]) == (Fate.DRAFT_KEPT, Fate.STILL_COSIGNING)
     alone = set(State) - {"draft", "cosigning"} - OVER
     without = {title for title, fate in fates.items() if fate is Fate.NO_EVALUATOR}
-    assert without == alone | {"alone"}
+    assert without == alone | {"alone", "declined"}
     assert {told[title] for title in without} == {("alice", True)}
     assert {told[title] for title in OVER} == {("alice", False)}
 
@@ -195,6 +197,7 @@ async def test_the_next_who_signed_leads_and_who_has_not_answered_is_asked_no_mo
     assert (fates["signed"], told["signed"]) == (Fate.SUCCEEDED, ("bao", False))
     assert (fates["half signed"], told["half signed"]) == (Fate.SUCCEEDED, ("bao", False))
     assert (done.unasked, states["half signed"]) == (1, State.SUBMITTED)
+    assert (fates["declined"], told["declined"]) == (Fate.NO_EVALUATOR, ("alice", True))
 
 
 async def test_old_seats_end_their_posts_go_and_other_congresses_stay(town: Town) -> None:

@@ -54,6 +54,17 @@ async def test_everybody_merged_gets_the_result_on_the_own_receipt(
         assert (seen["state"], seen["result"]["content"]) == ("told", ANSWER["content"]), one
 
 
+async def test_a_suggestion_is_of_its_opinions_category_unless_the_delegate_says_otherwise(
+    client: httpx.AsyncClient, network: Network
+) -> None:
+    words = {"title": "关于路灯的建议", "analysis": "经走访，十盏坏三盏。", "proposal": "建议更换。"}
+    for said, expected in (({}, "roads"), ({"category": "safety"}, "safety")):
+        id, _ = await speak(client, network, category="roads")
+        draft = await done(client, network, "alice", id, "adoption", {**words, **said})
+        shown = await get(client, f"/api/v1/suggestions/{draft['id']}", network["alice"])
+        assert shown.json()["category"] == expected
+
+
 async def test_merged_ones_are_behind_the_suggestion_too(client: httpx.AsyncClient, network: Network) -> None:
     first, _ = await speak(client, network)
     second, _ = await speak(client, network, content=ALIKE)

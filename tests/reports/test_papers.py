@@ -158,22 +158,34 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
     return settings.model_copy(update={"papers_dir": tmp_path / "papers", "demo": True})
 
 
+TITLE = "代表建议、批评和意见登记表"
+
+
+def put_in_place(settings: Settings, text: str, below: str = "") -> Path:
+    """The shipped 登记表 with other words for its title, as an office's own."""
+    assert settings.papers_dir is not None
+    place = settings.papers_dir / below
+    place.mkdir(parents=True, exist_ok=True)
+    path = place / "registration.docx"
+    with ZipFile(TEMPLATES / "registration.docx") as shipped, ZipFile(path, "w") as own:
+        for name in shipped.namelist():
+            content = shipped.read(name).decode()
+            assert name != "word/document.xml" or TITLE in content
+            own.writestr(name, content.replace(TITLE, text))
+    return path
+
+
 async def test_an_office_puts_its_own_template_in_place(desk: Desk, settings: Settings) -> None:
-    await desk.submitted()
+    await desk.accepted()
     assert "演示数据" in await printed(desk, "carol", "registration")
-    place = settings.papers_dir
-    assert place is not None
-    (place / "alpha").mkdir(parents=True)
-    with ZipFile(TEMPLATES / "registration.docx") as shipped:
-        xml = shipped.read("word/document.xml").decode()
-    head, tail = xml.split("代表建议、批评和意见登记表", 1)
     # as Word leaves it when the cursor once stood in the tag
     again = "</w:t></w:r><w:r><w:t>"
     cut = f"本镇登记表 {{{again}{{ num</w:t></w:r><w:proofErr/><w:r><w:t>ber }}{again}}}"
-    with ZipFile(place / "alpha" / "registration.docx", "w") as own:
-        own.writestr("word/document.xml", head + cut + tail)
+    path = put_in_place(settings, cut, "alpha")
+    assert "本镇登记表 第18届闭会第1号" in await printed(desk, "carol", "registration")
+    put_in_place(settings, "另一县的表", "beta")
     assert "本镇登记表" in await printed(desk, "carol", "registration")
-    (place / "alpha" / "registration.docx").write_bytes(b"no zip")
+    path.write_bytes(b"no zip")
     answer = await asked(desk, "carol", "registration")
     assert (answer.status_code, answer.json()["code"]) == (409, "paper-template-broken")
 
@@ -185,17 +197,15 @@ async def test_an_office_puts_its_own_template_in_place(desk: Desk, settings: Se
         "{% for %}",
         "{{ ''.__class__.__mro__[1].__subclasses__() }}",
         "{{ title.__init__.__globals__ }}",
+        "{{ rows.append(1) }}",
     ],
 )
 async def test_a_template_can_run_nothing(desk: Desk, settings: Settings, tag: str) -> None:
     await desk.submitted()
-    place = settings.papers_dir
-    assert place is not None
-    place.mkdir(parents=True)
-    with ZipFile(place / "registration.docx", "w") as own:
-        own.writestr("word/document.xml", f"<w:document>{tag}</w:document>")
+    put_in_place(settings, tag)
     answer = await asked(desk, "carol", "registration")
     assert (answer.status_code, answer.json()["code"]) == (409, "paper-template-broken"), answer.text
+    assert "模板中的标签有误" in answer.json()["detail"]
 
 
 def test_the_shipped_templates_are_what_the_script_writes() -> None:

@@ -2,13 +2,14 @@
 
 import inspect
 from collections.abc import Callable
+from contextlib import asynccontextmanager
 from datetime import date, datetime
 from functools import cache
 from typing import Any, get_args, get_type_hints
 from uuid import UUID, uuid4
 
 import httpx
-from fastapi import Response
+from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,7 +17,7 @@ from app.infra.db import Database
 from app.infra.schemas import Body
 from app.infra.tenants import Tenant
 from app.kernel.errors import DomainError
-from app.suggestions import api, delegate_api, office_api, queries, signing_api, unit_api
+from app.suggestions import api, delegate_api, office_api, signing_api, unit_api
 from app.suggestions.deps import Case
 from app.suggestions.shown import SuggestionOut
 from tests.suggestions.cast import Cast
@@ -26,6 +27,9 @@ from tests.suggestions.writing import TEMPLATE, Asked
 # What these mean depends on rows that a rival may be about to write: they are not raced.
 STATEFUL = {"contact-confirmation", "approval", "feedback", "co-opinion-decision.accept"}
 STATEFUL |= {"fulfilment", "slip", "confirmation", "clearance", "review.merge", "evaluation", "delete"}
+
+
+ANY_VERSION = Request({"type": "http", "method": "POST", "headers": [(b"if-match", b"*")]})
 
 
 class Quiet(Case):
@@ -44,11 +48,11 @@ def route(method: str, path: str) -> APIRoute:
 
 @cache
 def needed(endpoint: Callable[..., Any]) -> Any:
-    """The permission for which the endpoint's case is made."""
+    """The dependency that makes the endpoint's case, and the permission it asks for."""
     alias = get_type_hints(endpoint, include_extras=True)["case"]
     case = get_args(alias)[1].dependency
     holding = get_args(get_type_hints(case, include_extras=True)["actor"])[1].dependency
-    return inspect.getclosurevars(holding).nonlocals["permission"]
+    return case, inspect.getclosurevars(holding).nonlocals["permission"]
 
 
 @cache
@@ -77,9 +81,11 @@ async def in_unit(
     try:
         actor = cast.actors[attempt.who]
         endpoint = route(asked.method, asked.path).endpoint
-        actor.need(needed(endpoint))
-        found = await queries.seen_for_update(tx, id, actor)
-        await endpoint(Quiet(tx, found, actor, now), **_given(endpoint, asked))
+        depends, permission = needed(endpoint)
+        actor.need(permission)
+        async with asynccontextmanager(depends)(id, actor, tx, now, ANY_VERSION) as case:
+            quiet = Quiet(case.tx, case.suggestion, case.actor, case.now)
+            await endpoint(quiet, **_given(endpoint, asked))
     except DomainError as refusal:
         return refusal
     return None

@@ -35,4 +35,5 @@ async def seat_delegate(database: Database, tenant: Tenant, county: County, name
         tokens = await logging_in.start_session(tx, AccountId(account))
     county.people[name] = Token(account, tokens.access_token)
     county.seats[name] = row.id
-    return row.id
+    seated: UUID = row.id
+    return seated

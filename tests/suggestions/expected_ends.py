@@ -17,7 +17,7 @@ def supervise(d: Doing) -> None:
 @act("feedback")
 def feed_back(d: Doing) -> None:
     d.by(UNIT_OF, "government")
-    need(d.matter.urges)
+    need(d.matter.urges and any(duty.unit == UNIT_OF[d.who] for duty in d.matter.standing))
     d.stay("feedback")
 
 

@@ -57,6 +57,8 @@ class Doing:
     def by(self, people: Collection[str], side: str) -> None:
         need(self.who in people and self.matter.seen_by(self.who))
         need(self.matter.sides.get(self.who, side) == side)
+        answers = any(duty.unit == UNIT_OF.get(self.who) for duty in self.matter.standing)
+        need(not (side == "congress" and answers))  # whose unit answers it is not of the congress here
         self.side = side
 
     def step(self, level: str, state: str, act: str) -> None:

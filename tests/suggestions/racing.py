@@ -69,7 +69,7 @@ async def it_dies_before_the_commit(machine: "Machine", rng: Random) -> bool:
     before, known = await machine.counts(), await machine.file(attempt.matter)
     try:
         async with machine.database.unit(machine.tenant) as tx:
-            asked, id = machine.asked(attempt, known), machine.ids[attempt.matter]
+            asked, id = await machine.asked(attempt, known), machine.ids[attempt.matter]
             refusal = await acting.in_unit(tx, machine.cast, attempt, asked, id, machine.clock.now)
             assert (refusal is None) == (foreseen is not None), machine.quarrel(attempt, foreseen, refusal)
             await tx.flush()

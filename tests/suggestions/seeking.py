@@ -52,7 +52,7 @@ class Seeker:
             )
             for view in self.entering(attempt, foreseen):
                 worth += 6.0 / (1 + self.entered[view]) ** 0.5 + DEEP.get(view[1:2], 0.0)
-            worth += 6.0 * (attempt.act == self.wanted)
+            worth += 6.0 * (attempt.act == self.wanted) + 6.0 * self.new_by_http(foreseen)
             worth += 9.0 * ((attempt.act, attempt.matter, None) in ending)
             worth -= 4.0 * (attempt.act in DETOURS) + self.leaving(attempt, foreseen)
             if best is None or worth > best[0]:
@@ -71,7 +71,24 @@ class Seeker:
             if matter.state in RUNNING and any(kinds & duty.clocks.keys() for duty in matter.duties)
         ]
         acts = ("withdrawal", "withdrawal-consent", "withdrawal-talk")
-        return [(act, place, None) for place in places for act in acts]
+        return [(act, place, None) for place in places for act in acts] + self.to_be_consented()
+
+    def to_be_consented(self) -> list[choosing.Aim]:
+        """A co-signer can consent only after the lead has asked to withdraw."""
+        return [
+            ("withdrawal", place, None)
+            for place, matter in enumerate(self.world.matters)
+            if any(matter.signers.values()) and not matter.withdrawing
+            if self.coverage.new(("suggestion", matter.state, "withdrawal-consent", "allowed"))
+            if ("suggestion", matter.state, "withdrawal-consent") in EDGES
+        ]
+
+    def new_by_http(self, foreseen: Doing | None) -> bool:
+        """Not seen over HTTP yet: an act that succeeds, or a state it leads to."""
+        if foreseen is None:
+            return False
+        reached = {edge[2] for edge in foreseen.told if len(edge) == 4 and edge[3] == "allowed"}
+        return not reached | {foreseen.matter.state} <= self.coverage.by_http
 
     def entering(self, attempt: Attempt, foreseen: Doing | None) -> set[tuple[object, ...]]:
         """Situations that it would bring about: the rarer, the better."""

@@ -17,7 +17,7 @@ SEEDS = st.integers(0, 2**16 - 1)
 # The same walks every time: what they reach is asserted. A thousand steps are not shrunk.
 LONG_WALKS = settings(
     max_examples=2,
-    stateful_step_count=1300,
+    stateful_step_count=1350,
     derandomize=True,
     database=None,
     deadline=None,
@@ -40,7 +40,7 @@ def test_the_workflow_does_what_its_model_says_on_every_edge(
 
         @initialize(seed=SEEDS)
         def the_county_is_founded(self, seed: int) -> None:
-            known.setdefault(seed, Coverage(seen=Counter(reached.seen)))
+            known.setdefault(seed, Coverage(Counter(reached.seen), set(reached.by_http)))
             self.walk.begin(seed, known[seed])
 
         @rule(seed=SEEDS)

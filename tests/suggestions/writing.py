@@ -37,6 +37,7 @@ class Writing:
     file: File
     ids: list[UUID]
     clock: MovableClock
+    scan: UUID = NOBODY  # of the delegate's signed consent
 
     def __getitem__(self, name: str) -> Any:
         return self.attempt.args.get(name)
@@ -116,7 +117,7 @@ def _contact_confirmation(w: Writing) -> Asked:
 
 def _stand(w: Writing) -> Asked:
     body: Words = {"decision": "stand", "reason": WHY, **w.duty, **w.legal()}
-    return Asked("/rejection-decision", body | ({"upload_id": NOBODY} if w["consent"] else {}))
+    return Asked("/rejection-decision", body | ({"upload_id": w.scan} if w["consent"] else {}))
 
 
 def _minutes(result: str) -> Written:
