@@ -707,13 +707,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('parked', 'unknown')"),
     )
     op.create_foreign_key(
-        op.f("fk_deliveries_stands_in_for"), "deliveries", "accounts", ["stands_in_for"], ["id"]
+        op.f("fk_deliveries_instead_of"), "deliveries", "deliveries", ["instead_of"], ["id"]
     )
     op.create_foreign_key(
         op.f("fk_deliveries_merged_into"), "deliveries", "deliveries", ["merged_into"], ["id"]
     )
     op.create_foreign_key(
-        op.f("fk_deliveries_instead_of"), "deliveries", "deliveries", ["instead_of"], ["id"]
+        op.f("fk_deliveries_stands_in_for"), "deliveries", "accounts", ["stands_in_for"], ["id"]
     )
     op.add_column("evaluations", sa.Column("suggestion_id", sa.Uuid(), nullable=True))
     op.drop_constraint(op.f("uq_evaluations_reply_id"), "evaluations", type_="unique")
@@ -805,6 +805,10 @@ def upgrade() -> None:
     op.execute(
         "ALTER TABLE deadlines ADD CONSTRAINT ck_deadlines_cap_unit CHECK (((cap_unit)::text = ANY ((ARRAY['working_days'::character varying, 'calendar_days'::character varying, 'months'::character varying])::text[])))"
     )
+    op.execute("ALTER TABLE deadlines DROP CONSTRAINT ck_deadlines_subject_kind")
+    op.execute(
+        "ALTER TABLE deadlines ADD CONSTRAINT ck_deadlines_subject_kind CHECK (((subject_kind)::text = ANY ((ARRAY['opinion'::character varying, 'suggestion'::character varying, 'assignment'::character varying, 'commitment'::character varying, 'request'::character varying, 'handling_report'::character varying])::text[])))"
+    )
     op.execute("ALTER TABLE deliveries DROP CONSTRAINT ck_deliveries_channel")
     op.execute(
         "ALTER TABLE deliveries ADD CONSTRAINT ck_deliveries_channel CHECK (((channel)::text = ANY ((ARRAY['inbox'::character varying, 'wechat'::character varying, 'sms'::character varying, 'wecom'::character varying, 'bot'::character varying, 'mail'::character varying])::text[])))"
@@ -837,6 +841,10 @@ def downgrade() -> None:
     )
     op.execute("ALTER TABLE deadlines DROP CONSTRAINT ck_deadlines_approver")
     op.execute("ALTER TABLE deadlines DROP CONSTRAINT ck_deadlines_cap_unit")
+    op.execute("ALTER TABLE deadlines DROP CONSTRAINT ck_deadlines_subject_kind")
+    op.execute(
+        "ALTER TABLE deadlines ADD CONSTRAINT ck_deadlines_subject_kind CHECK (((subject_kind)::text = ANY ((ARRAY['opinion'::character varying, 'suggestion'::character varying, 'assignment'::character varying, 'commitment'::character varying, 'request'::character varying])::text[]))) NOT VALID"
+    )
     op.execute("ALTER TABLE deliveries DROP CONSTRAINT ck_deliveries_channel")
     op.execute(
         "ALTER TABLE deliveries ADD CONSTRAINT ck_deliveries_channel CHECK (((channel)::text = ANY ((ARRAY['inbox'::character varying, 'wechat'::character varying])::text[]))) NOT VALID"
@@ -886,9 +894,9 @@ def downgrade() -> None:
         op.f("uq_evaluations_reply_id"), "evaluations", ["reply_id"], postgresql_nulls_not_distinct=False
     )
     op.drop_column("evaluations", "suggestion_id")
-    op.drop_constraint(op.f("fk_deliveries_instead_of"), "deliveries", type_="foreignkey")
-    op.drop_constraint(op.f("fk_deliveries_merged_into"), "deliveries", type_="foreignkey")
     op.drop_constraint(op.f("fk_deliveries_stands_in_for"), "deliveries", type_="foreignkey")
+    op.drop_constraint(op.f("fk_deliveries_merged_into"), "deliveries", type_="foreignkey")
+    op.drop_constraint(op.f("fk_deliveries_instead_of"), "deliveries", type_="foreignkey")
     op.drop_index(
         "ix_deliveries_stuck",
         table_name="deliveries",

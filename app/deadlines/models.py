@@ -26,6 +26,7 @@ class SubjectKind(StrEnum):
     ASSIGNMENT = "assignment"
     COMMITMENT = "commitment"
     REQUEST = "request"
+    HANDLING_REPORT = "handling_report"  # 年度办理情况报告
 
 
 class Deadline(TenantTable, table=True):

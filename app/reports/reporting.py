@@ -31,8 +31,6 @@ from app.reports.overview import Asked
 from app.reports.queries import WHOLE, Span
 from app.reports.visibility import holds, visible
 
-# The clock's subject; None until deadlines know this kind of subject.
-SUBJECT = next((kind for kind in SubjectKind if kind == "handling_report"), None)
 ALLOWED = {
     ReportState.DRAFTING: ("edit", "facts", "approval"),
     ReportState.APPROVED: ("publication",),
@@ -216,9 +214,8 @@ def _note(tx: AsyncSession, report: HandlingReport, act: str, actor: Actor, now:
 
 
 async def _start_clock(tx: AsyncSession, report: HandlingReport, level: Level, now: datetime) -> None:
-    if SUBJECT is None:
-        return
-    subject = Subject(kind=SUBJECT, id=report.id, root_id=report.id, region_id=report.region_id, level=level)
+    kind = SubjectKind.HANDLING_REPORT
+    subject = Subject(kind=kind, id=report.id, root_id=report.id, region_id=report.region_id, level=level)
     await clocks.start(tx, Kind.HANDLING_REPORT, subject, Start(on=report.until, now=now))
 
 

@@ -5,7 +5,6 @@ from typing import Any
 import httpx
 import pytest
 
-from app.deadlines.models import SubjectKind
 from tests.conftest import MovableClock
 from tests.people import get, post
 from tests.suggestions.desk import PROMISING, Desk
@@ -129,10 +128,6 @@ async def test_counting_again_brings_in_what_has_happened_since(desk: Desk, cloc
     assert "意见 1 件" in (await act(desk, "carol", report, "facts")).json()["text"]
 
 
-@pytest.mark.skipif(
-    "handling_report" not in {str(kind) for kind in SubjectKind},
-    reason="deadlines do not know this kind of subject yet",
-)
 async def test_the_report_has_a_clock_of_its_own_from_the_years_end(desk: Desk) -> None:
     report = await drafted(desk)
     assert report["due_on"] == "2027-03-31"

@@ -167,8 +167,10 @@ class Machine:
 
     # Ways of asking
 
-    async def directly(self, attempt: Attempt, known: File) -> DomainError | None:
-        asked = await self.asked(attempt, known)
+    async def directly(
+        self, attempt: Attempt, known: File, asked: writing.Asked | None = None
+    ) -> DomainError | None:
+        asked = asked or await self.asked(attempt, known)
         return await acting.directly(
             self.database, self.tenant, self.cast, attempt, asked, self.ids[attempt.matter], self.clock.now
         )

@@ -29,7 +29,8 @@ async def two_act_at_once(machine: "Machine", rng: Random) -> bool:
     if first.act in acting.STATEFUL:
         return await one_acts(machine, first, foreseen)
     known = await machine.file(first.matter)
-    answers = await asyncio.gather(machine.directly(first, known), machine.directly(rival, known))
+    asked = [(attempt, known, await machine.asked(attempt, known)) for attempt in (first, rival)]
+    answers = await asyncio.gather(*(machine.directly(*one) for one in asked))
     went = [answer is None for answer in answers]
     await in_some_order(machine, (first, rival), went)
     return any(went)
