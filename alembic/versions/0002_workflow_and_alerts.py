@@ -235,6 +235,7 @@ def upgrade() -> None:
         sa.Column("decided_name", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("decided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("situation", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.CheckConstraint(
             "basis IN ('chair', 'standing_delegation', 'presidium_meeting')", name=op.f("ck_approvals_basis")
         ),
@@ -433,6 +434,7 @@ def upgrade() -> None:
         sa.Column("suggestion_id", sa.Uuid(), nullable=False),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=True),
         sa.Column("talked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("talk_note", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("asked_by_other", sa.Boolean(), nullable=True),
@@ -707,13 +709,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('parked', 'unknown')"),
     )
     op.create_foreign_key(
-        op.f("fk_deliveries_instead_of"), "deliveries", "deliveries", ["instead_of"], ["id"]
+        op.f("fk_deliveries_stands_in_for"), "deliveries", "accounts", ["stands_in_for"], ["id"]
     )
     op.create_foreign_key(
         op.f("fk_deliveries_merged_into"), "deliveries", "deliveries", ["merged_into"], ["id"]
     )
     op.create_foreign_key(
-        op.f("fk_deliveries_stands_in_for"), "deliveries", "accounts", ["stands_in_for"], ["id"]
+        op.f("fk_deliveries_instead_of"), "deliveries", "deliveries", ["instead_of"], ["id"]
     )
     op.add_column("evaluations", sa.Column("suggestion_id", sa.Uuid(), nullable=True))
     op.drop_constraint(op.f("uq_evaluations_reply_id"), "evaluations", type_="unique")
@@ -894,9 +896,9 @@ def downgrade() -> None:
         op.f("uq_evaluations_reply_id"), "evaluations", ["reply_id"], postgresql_nulls_not_distinct=False
     )
     op.drop_column("evaluations", "suggestion_id")
-    op.drop_constraint(op.f("fk_deliveries_stands_in_for"), "deliveries", type_="foreignkey")
-    op.drop_constraint(op.f("fk_deliveries_merged_into"), "deliveries", type_="foreignkey")
     op.drop_constraint(op.f("fk_deliveries_instead_of"), "deliveries", type_="foreignkey")
+    op.drop_constraint(op.f("fk_deliveries_merged_into"), "deliveries", type_="foreignkey")
+    op.drop_constraint(op.f("fk_deliveries_stands_in_for"), "deliveries", type_="foreignkey")
     op.drop_index(
         "ix_deliveries_stuck",
         table_name="deliveries",

@@ -96,14 +96,15 @@ async def by_wechat(tx: AsyncSession, *, appid: str, openid: str) -> Account | N
 async def admission(
     tx: AsyncSession, *, phone_index: bytes | None, invite_hash: bytes | None, at: datetime
 ) -> Admission | None:
-    """The open admission that fits the phone or the invite code. `at` is machine time."""
+    """The open admission that fits the phone or the invite code, locked: a code admits once. `at` is machine
+    time."""
     wanted = (
         Admission.phone_index == phone_index
         if phone_index is not None
         else Admission.invite_hash == invite_hash
     )
     open_still = or_(col(Admission.expires_at).is_(None), col(Admission.expires_at) > at)
-    return (await tx.exec(select(Admission).where(wanted, open_still))).first()
+    return (await tx.exec(select(Admission).where(wanted, open_still).with_for_update())).first()
 
 
 async def refresh_for_update(tx: AsyncSession, token_hash: bytes) -> tuple[RefreshToken, LoginSession] | None:

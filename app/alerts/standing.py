@@ -37,14 +37,17 @@ def _clock_runs() -> ColumnElement[bool]:
 
 
 def _unit_owes_an_act() -> ColumnElement[bool]:
-    """The unit has an open assignment in this file on which nobody has acted since the line."""
-    acted = exists(select(Step.id).where(Step.assignment_id == Assignment.id, Step.at > Alert.crossed_at))
+    """The unit has an open assignment in this file on which nobody has acted since the line.
+
+    Two subqueries deep, SQLAlchemy would compare with every alert there is; `correlate` means this one.
+    """
+    acted = select(Step.id).where(Step.assignment_id == Assignment.id, Step.at > Alert.crossed_at)
     return exists(
         select(Assignment.id).where(
             Assignment.suggestion_id == Alert.root_id,
             Assignment.unit_id == Alert.unit_id,
             col(Assignment.state).in_(OPEN_ASSIGNMENT),
-            not_(acted),
+            not_(exists(acted.correlate(Assignment, Alert))),
         )
     )
 

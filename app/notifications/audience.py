@@ -51,14 +51,19 @@ async def matter(tx: AsyncSession, root_id: UUID, *, region_id: UUID, unit_id: U
 
 
 async def audience(
-    tx: AsyncSession, roles: Iterable[str], of: Matter, *, inbox_only: Collection[str]
+    tx: AsyncSession,
+    roles: Iterable[str],
+    of: Matter,
+    *,
+    inbox_only: Collection[str],
+    else_office: bool = True,
 ) -> dict[UUID, bool]:
-    """account → may its phone ring too. What nobody would hear goes to the congress office."""
+    """account → may its phone ring too. What nobody would hear goes to the congress office if it may."""
     heard: dict[UUID, bool] = {}
     for role in roles:
         for account in await _people(tx, role, of):
             heard[account] = heard.get(account, False) or role not in inbox_only
-    if not heard:
+    if not heard and else_office:
         return dict.fromkeys(await _people(tx, Recipient.CONGRESS_OFFICE, of), True)
     return heard
 

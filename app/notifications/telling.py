@@ -13,6 +13,7 @@ from app.alerts import queries as alerts
 from app.alerts.events import AlertRaised, LineCrossed
 from app.alerts.models import Alert, AlertSubject
 from app.deadlines import calendars
+from app.directory import queries as directory
 from app.infra.outbox import OutboxRow
 from app.kernel.clock import local_date, machine_now
 from app.kernel.ids import new_id
@@ -25,6 +26,7 @@ from app.notifications.reaching import wishes
 from app.notifications.standing_in import Hearer, present
 from app.notifications.wording import EVENT_WORDS, Words, of_event
 from app.suggestions import queries as suggestions
+from app.suggestions.events import PressureReported
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ async def digest(tx: AsyncSession, event: OutboxRow, now: datetime) -> None:
     """Tell whoever is to hear of this event. A second time changes nothing."""
     if event.name in (LineCrossed.name, AlertRaised.name):
         await _tell_of_alert(tx, UUID(event.body["alert_id"]), now=now)
+    elif event.name == PressureReported.name:
+        await _tell_in_person(tx, event, now=now)
     elif event.name in EVENT_WORDS:
         await _tell_of_step(tx, event, now=now)
 
@@ -104,6 +108,27 @@ async def _tell_of_step(tx: AsyncSession, event: OutboxRow, *, now: datetime) ->
         about=replace(about, cosigner_ids=cosigners),
     )
     await tell(tx, message, roles, routing, now=now, rings=False)
+
+
+async def _tell_in_person(tx: AsyncSession, event: OutboxRow, *, now: datetime) -> None:
+    """Pressure on a delegate: to the chair of the congress or of the county's, and to nobody instead.
+
+    The matter is not named: who looks over a shoulder learns nothing (domain.md 4).
+    """
+    routing = await queries.routing(tx)
+    to_county = event.body["recipient"] == "county"
+    region = (await directory.county(tx)).id if to_county else UUID(event.body["region_id"])
+    message = Message(
+        subject_kind=SubjectKind.SUGGESTION,
+        subject_id=UUID(event.body["suggestion_id"]),
+        line=event.name,
+        occurrence=event.seq or 0,
+        words=of_event(event.name, matter=""),
+        about=Matter("suggestion", UUID(event.body["suggestion_id"]), "", region, None),
+    )
+    roles = routing.steps.get(event.name, ())
+    for account in await audience(tx, roles, message.about, inbox_only=(), else_office=False):
+        await _put_in_inbox(tx, message, Hearer(account, rings=False), now=now)
 
 
 async def _cosigners(tx: AsyncSession, event: OutboxRow, suggestion_id: UUID) -> tuple[UUID, ...]:

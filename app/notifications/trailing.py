@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.actor import Actor
-from app.accounts.models import Account
+from app.accounts.models import Account, Membership
 from app.alerts import queries as alerts
 from app.alerts.presenting import shown
 from app.alerts.schemas import UndertakingOut
@@ -16,6 +16,8 @@ from app.notifications import queries
 from app.notifications.channels import Channel
 from app.notifications.models import CallItem, Delivery, DeliveryState, InboxItem
 from app.notifications.schemas import AcknowledgementOut, AlertTrailOut, CallTrailOut, DeliveryOut
+from app.suggestions.models import CoSigner, Suggestion
+from app.suggestions.visibility import read_as_government
 
 
 async def trail(tx: AsyncSession, id: UUID, actor: Actor, *, now: datetime) -> AlertTrailOut:
@@ -24,9 +26,10 @@ async def trail(tx: AsyncSession, id: UUID, actor: Actor, *, now: datetime) -> A
     titles = await alerts.titles(tx, [found.alert.root_id], actor)
     summary = shown(found, title=titles.get(found.alert.root_id), now=now)
     rows = await queries.trail(tx, id)
+    unnamed = await _unnamed(tx, found.alert.root_id, actor)
     return AlertTrailOut(
         **summary.model_dump(),
-        deliveries=await _deliveries(tx, rows),
+        deliveries=await _deliveries(tx, [row for row in rows if row[0].account_id not in unnamed]),
         acknowledgements=[
             AcknowledgementOut.model_validate(row) for row in await alerts.acknowledgements(tx, id)
         ],
@@ -34,8 +37,21 @@ async def trail(tx: AsyncSession, id: UUID, actor: Actor, *, now: datetime) -> A
             UndertakingOut.model_validate(row)
             for row in await alerts.undertakings(tx, found.alert.subject_id)
         ],
-        calls=await _calls(tx, [item.id for _, _, item in rows if item]),
+        calls=await _calls(tx, [item.id for _, _, item in rows if item and item.account_id not in unnamed]),
     )
+
+
+async def _unnamed(tx: AsyncSession, root_id: UUID | None, actor: Actor) -> set[UUID]:
+    """Whom the government side must not find here: those who raised and signed a confidential suggestion."""
+    hidden = select(Suggestion.id).where(
+        Suggestion.id == root_id, col(Suggestion.confidential).is_(True), read_as_government(actor)
+    )
+    leads = select(Suggestion.delegate_id).where(col(Suggestion.id).in_(hidden))
+    signs = select(CoSigner.delegate_id).where(col(CoSigner.suggestion_id).in_(hidden))
+    holders = select(Membership.account_id).where(
+        or_(col(Membership.delegate_id).in_(leads), col(Membership.delegate_id).in_(signs))
+    )
+    return set(await tx.exec(holders))
 
 
 async def _deliveries(

@@ -78,6 +78,8 @@ EVENT_WORDS: Mapping[str, tuple[str, str]] = {
     events.ExtensionDecided.name: ("延期申请已有决定", "“{title}”的延期申请已有决定，请查看新的期限。"),
     events.SuggestionReplied.name: ("建议已答复", "“{title}”已有答复，请查看；领衔代表请作出评价。"),
     events.FurtherReplied.name: ("建议有再次答复", "“{title}”的承诺事项有了再次答复，请查看。"),
+    events.SuggestionWithdrawn.name: ("建议已撤回", "“{title}”已撤回。如非本意，请尽快与人大办联系。"),
+    events.LeadSucceeded.name: ("领衔代表已变更", "“{title}”的领衔代表已变更。如有疑问，请与人大办联系。"),
     events.SuggestionElevated.name: (
         "建议已上报",
         "“{title}”属上一级职权，已按程序上报，后续会告诉您。",
@@ -90,6 +92,10 @@ EVENT_WORDS: Mapping[str, tuple[str, str]] = {
     events.SuggestionRehandled.name: ("一件建议重新办理", "“{title}”已重新交办，请按新的期限办理并答复。"),
     events.ConferenceCalled.name: ("一件建议将会商", "“{title}”将召开会商，请留意会议通知。"),
     events.PromiseReported.name: ("承诺事项请您确认", "“{title}”的承诺事项，承办单位说已完成，请您确认。"),
+    events.PressureReported.name: (
+        "有代表向您本人反映情况",
+        "内容只有您本人能看，请打开“受压情况”查看并过问。",
+    ),
     events.PromiseDenied.name: ("承诺事项未获确认", "“{title}”的承诺事项没有得到确认，请核实并继续办理。"),
 }
 

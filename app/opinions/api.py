@@ -12,9 +12,11 @@ from app.accounts.permissions import Permission
 from app.infra import audit
 from app.infra.deps import Now, Tx, one_row, vault_of_request
 from app.infra.hot_route import HotRoute, answered_by, path_of, query_of
-from app.infra.schemas import PageOut
+from app.infra.schemas import ListQuery, PageOut
 from app.infra.unit_route import UnitRoute
-from app.opinions import answering, publishing, queries, receiving
+from app.kernel.clock import local_date
+from app.kernel.paging import Cursor, page_of
+from app.opinions import answering, beyond, publishing, queries, receiving, receptions
 from app.opinions.models import Source, ToldHow
 from app.opinions.public_api import received_out, words_of
 from app.opinions.reading import DETAIL, LIST, detail, listed, shown
@@ -23,6 +25,7 @@ from app.opinions.schemas import (
     AdoptedOut,
     AdoptionIn,
     AnswerIn,
+    BeyondOut,
     ContactOut,
     ContactRevealIn,
     MessageIn,
@@ -182,6 +185,18 @@ async def close(id: UUID, actor: Decider, tx: Tx, now: Now) -> OpinionOut:
     answering.need_told(found, now)
     await answering.close(tx, found, staff(actor, now))
     return await detail(tx, found.id, actor)
+
+
+@router.get("/stations/{id}/opinions-beyond")
+async def beyond_the_station(
+    id: UUID, asked: Annotated[ListQuery, Query()], actor: Recorder, tx: Tx
+) -> PageOut[BeyondOut]:
+    """What was left here for the congress alone: the station knows that it exists, and no more."""
+    station = await receptions.station_of(tx, id, actor)
+    rows = await beyond.listed(tx, station, after=asked.after, limit=asked.limit + 1)
+    page = page_of(rows, limit=asked.limit, key=lambda row: Cursor(row.created_at, row.id))
+    items = [BeyondOut(number=row.number, received_on=local_date(row.created_at)) for row in page.items]
+    return PageOut(items=items, next_cursor=page.next_cursor)
 
 
 @router.post("/opinions/{id}/contact-reveal")

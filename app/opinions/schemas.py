@@ -190,6 +190,13 @@ class OpinionQuery(ListQuery):
     q: Annotated[str, Field(max_length=80)] | None = None
 
 
+class BeyondOut(Out):
+    """An opinion that skipped the station: its number and the local day it came, nothing else."""
+
+    number: str
+    received_on: date
+
+
 class OpinionSummary(Out):
     id: UUID
     number: str

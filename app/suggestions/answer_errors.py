@@ -182,3 +182,10 @@ class PublicationUnknown(NotFound):
 
     def __init__(self) -> None:
         super().__init__("还没有人提出公开方案")
+
+
+class LeadStillHere(Conflict):
+    code = "lead-still-here"
+
+    def __init__(self) -> None:
+        super().__init__("领衔代表仍在任，不能改为“无评价人”；请先在代表名册登记离任")

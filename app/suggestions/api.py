@@ -43,7 +43,15 @@ from app.suggestions.shown import (
 )
 from app.suggestions.similar import similar_to
 from app.suggestions.steps import Doing
-from app.suggestions.visibility import HIDDEN_CLOCKS, shown_revision, shown_state, side_on, state_filter
+from app.suggestions.visibility import (
+    HIDDEN_CLOCKS,
+    facing,
+    read_as_government,
+    shown_revision,
+    shown_state,
+    side_on,
+    state_filter,
+)
 
 router = APIRouter(prefix="/suggestions", tags=["suggestions"], route_class=UnitRoute)
 
@@ -122,7 +130,7 @@ async def suggestions(
     asked: Annotated[SuggestionQuery, Query()], actor: Reader, tx: Tx, now: Now
 ) -> PageOut[SuggestionSummary]:
     """Newest first, in the actor's projection."""
-    filters = _filters(asked, actor) + _overdue(asked, now)
+    filters = _filters(asked, actor) + _overdue(asked, actor, now)
     rows = await queries.listed(tx, actor, filters=filters, after=asked.after, limit=asked.limit + 1)
     page = page_of(rows, limit=asked.limit, key=lambda s: Cursor(s.created_at, s.id))
     assigned = await queries.assignments_of(tx, [s.id for s in page.items])
@@ -136,11 +144,13 @@ def _filters(asked: SuggestionQuery, actor: Actor) -> list[ColumnElement[bool]]:
         found.append(state_filter(asked.state, actor))
     for column, value in (
         (Suggestion.congress_id, asked.congress_id),
-        (Suggestion.delegate_id, asked.delegate_id),
         (Suggestion.category, asked.category),
     ):
         if value is not None:
             found.append(col(column) == value)
+    if asked.delegate_id:
+        named = or_(col(Suggestion.confidential).is_(False), ~read_as_government(actor))
+        found += [col(Suggestion.delegate_id) == asked.delegate_id, named]
     if asked.unit_id:
         mine = select(Assignment.id).where(
             Assignment.suggestion_id == Suggestion.id, Assignment.unit_id == asked.unit_id
@@ -152,8 +162,8 @@ def _filters(asked: SuggestionQuery, actor: Actor) -> list[ColumnElement[bool]]:
     return found
 
 
-def _overdue(asked: SuggestionQuery, now: Now) -> list[ColumnElement[bool]]:
-    """Overdue is computed: some open duty clock of the file has passed its end."""
+def _overdue(asked: SuggestionQuery, actor: Actor, now: Now) -> list[ColumnElement[bool]]:
+    """Overdue is computed: some open duty clock of the file, that its reader sees, has passed its end."""
     if asked.overdue is None:
         return []
     late = exists(
@@ -162,6 +172,7 @@ def _overdue(asked: SuggestionQuery, now: Now) -> list[ColumnElement[bool]]:
             col(Deadline.stopped_at).is_(None),
             Deadline.nature == "duty",
             col(Deadline.due_at) <= now,
+            or_(~read_as_government(actor), col(Deadline.unit_id).in_(actor.unit_ids)),
         )
     )
     return [late if asked.overdue else ~late]
@@ -170,7 +181,8 @@ def _overdue(asked: SuggestionQuery, now: Now) -> list[ColumnElement[bool]]:
 @router.get("/{id}")
 async def suggestion(id: UUID, actor: Reader, tx: Tx, response: Response) -> SuggestionOut:
     found = await queries.seen(tx, id, actor)
-    preconditions.mark(response, shown_revision(found, side_on(actor, found)))
+    here = facing(actor, await queries.assignments(tx, id))
+    preconditions.mark(response, shown_revision(found, side_on(here, found)))
     return await detail(tx, found, actor)
 
 
@@ -185,7 +197,7 @@ async def steps(id: UUID, actor: Reader, tx: Tx) -> StepsOut:
 async def clocks(id: UUID, actor: Reader, tx: Tx, now: Now) -> ClocksOut:
     """Every clock of this suggestion that the actor may see."""
     found = await queries.seen(tx, id, actor)
-    side = side_on(actor, found)
+    side = side_on(facing(actor, await queries.assignments(tx, id)), found)
     rows = await clocks_of(tx, id)
     return ClocksOut(items=[shown(c, now=now) for c in rows if _ticks_for(c, actor, side)])
 

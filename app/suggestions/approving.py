@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.suggestions import queries
-from app.suggestions.errors import ApprovalDecided, ApprovalWaiting
+from app.suggestions.errors import ApprovalDecided, ApprovalStale, ApprovalWaiting
 from app.suggestions.events import ApprovalAsked
 from app.suggestions.models import Suggestion
 from app.suggestions.oversight_models import Approval
@@ -96,11 +96,23 @@ async def _leave_waiting(
 ) -> None:
     await refuse_recused(tx, suggestion, doing)
     await act.check(tx, suggestion, body, doing)
-    if await queries.pending_approval(tx, suggestion.id, act.name):
-        raise ApprovalWaiting
+    approval.situation = await _situation(tx, suggestion)
+    earlier = await queries.pending_approval(tx, suggestion.id, act.name)
+    if earlier is not None:
+        if earlier.situation == approval.situation:
+            raise ApprovalWaiting
+        earlier.state, earlier.reason = "refused", "情况已变动，另行拟办"
+        await tx.flush()
     tx.add(approval)
     await tx.flush()
     announce(tx, ApprovalAsked, suggestion, doing, approval_id=approval.id, act=act.name)
+
+
+async def _situation(tx: AsyncSession, suggestion: Suggestion) -> str:
+    """What an act is prepared for: this submission, these assignments, in these rounds."""
+    standing = await queries.assignments(tx, suggestion.id)
+    parts = [f"{a.id}:{a.round}" for a in standing]
+    return "|".join([str(suggestion.submitted_at), *parts])
 
 
 async def decide(
@@ -118,6 +130,8 @@ async def decide(
     need_chair(doing.actor, suggestion)
     if approval.state != "pending":
         raise ApprovalDecided
+    if agree and approval.situation != await _situation(tx, suggestion):
+        raise ApprovalStale
     if agree:
         act = acts[approval.act]
         body = act.body.model_validate(approval.body)

@@ -100,9 +100,9 @@ def case_for(permission: Permission) -> Callable[..., AsyncIterator[Case]]:
         id: UUID, actor: Annotated[Actor, Depends(holding(permission))], tx: Tx, now: Now, request: Request
     ) -> AsyncIterator[Case]:
         found = await queries.seen_for_update(tx, id, actor)
-        preconditions.check(request, shown_revision(found, side_on(actor, found)))
         here = await party(tx, found, actor, permission)
         side = side_on(here, found)
+        preconditions.check(request, shown_revision(found, side))
         try:
             yield Case(tx, found, here, now)
         except StepNotAllowed as refused:

@@ -6,10 +6,12 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.deadlines import service as clocks
+from app.directory import queries as directory
 from app.kernel.errors import StepNotAllowed
 from app.suggestions import promising, queries
 from app.suggestions.answer_errors import (
     FurtherReplyMissing,
+    LeadStillHere,
     PromisesOpen,
     PublicationUnknown,
     ResidentsNotTold,
@@ -19,7 +21,7 @@ from app.suggestions.answer_errors import (
     WithdrawalUnknown,
 )
 from app.suggestions.assigning import end
-from app.suggestions.events import SuggestionArchived, SuggestionReopened, SuggestionWithdrawn
+from app.suggestions.events import LeadSucceeded, SuggestionArchived, SuggestionReopened, SuggestionWithdrawn
 from app.suggestions.models import Assignment, CoSigner, Suggestion
 from app.suggestions.oversight_models import Publication, Withdrawal, WithdrawalConsent
 from app.suggestions.rejecting import rehandle
@@ -41,7 +43,10 @@ async def ask_withdrawal(tx: AsyncSession, suggestion: Suggestion, reason: str, 
     await _check_policy(tx, suggestion)
     for old in await queries.withdrawal_consents(tx, suggestion.id):
         await tx.delete(old)  # given to an earlier request and its reason
-    await tx.merge(Withdrawal(suggestion_id=suggestion.id, reason=reason, asked_at=doing.now))
+    asked = Withdrawal(
+        suggestion_id=suggestion.id, reason=reason, asked_at=doing.now, asked_by=doing.actor.id
+    )
+    await tx.merge(asked)
     await tx.flush()
     await _withdraw_if_agreed(tx, suggestion, doing)
 
@@ -75,6 +80,8 @@ async def talk_of_withdrawal(
     asked = await queries.withdrawal(tx, suggestion.id)
     if asked is None:
         raise WithdrawalUnknown
+    if asked.asked_by == doing.actor.id:
+        raise SecondPersonNeeded  # whoever entered the request for the delegate does not vouch for it too
     await note(tx, suggestion, Act.TALK_OF_WITHDRAWAL, doing)
     asked.talked_at, asked.talk_note, asked.asked_by_other = doing.now, talk, asked_by_other
     await _withdraw_if_agreed(tx, suggestion, doing)
@@ -105,7 +112,9 @@ async def succeed_lead(
 ) -> None:
     """The lead is gone: the next confirmed co-signer leads. Nobody left: 无评价人, excluded and counted."""
     await note(tx, suggestion, Act.SUCCEED_LEAD, doing)
+    former = suggestion.delegate_id
     if to_delegate_id is None:
+        await _need_gone(tx, former, doing)
         suggestion.no_evaluator = True
         return
     signers = await queries.cosigners(tx, suggestion.id)
@@ -115,6 +124,14 @@ async def succeed_lead(
     suggestion.delegate_id, suggestion.delegate_name = heir.delegate_id, heir.name
     suggestion.no_evaluator = False
     await tx.delete(heir)
+    announce(tx, LeadSucceeded, suggestion, doing, delegate_ids=[str(former), str(heir.delegate_id)])
+
+
+async def _need_gone(tx: AsyncSession, delegate_id: UUID, doing: Doing) -> None:
+    """Nobody is put aside who still holds the seat: an evaluation would be lost without a word."""
+    found = await directory.seat(tx, delegate_id)
+    if found is not None and found[0].left_on is None and not doing.historic:
+        raise LeadStillHere
 
 
 async def close(tx: AsyncSession, suggestion: Suggestion, doing: Doing) -> None:

@@ -203,3 +203,10 @@ class ProposalMissing(Invalid):
 
     def __init__(self) -> None:
         super().__init__("请写明建议怎样解决，再提交", field="proposal")
+
+
+class ApprovalStale(Conflict):
+    code = "approval-stale"
+
+    def __init__(self) -> None:
+        super().__init__("拟办以后情况有了变动，请退回人大办重新拟办")

@@ -236,3 +236,11 @@ class FurtherReplied(SuggestionEvent):
     name: ClassVar[str] = "suggestion.further_replied"
     assignment_id: UUID
     unit_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadSucceeded(SuggestionEvent):
+    """Another delegate leads: the former one is told, and the one who leads now."""
+
+    name: ClassVar[str] = "internal.lead_succeeded"
+    delegate_ids: list[str]

@@ -25,7 +25,11 @@ class StandingAuthorisation(TenantTable, table=True):
 
 
 class Approval(TenantTable, table=True):
-    """审签: a prepared act waiting for the chair, or the record of who allowed it and on what basis."""
+    """审签: a prepared act waiting for the chair, or the record of who allowed it and on what basis.
+
+    `situation`: submission, assignments and rounds it was prepared for; signed in another, it would be
+    an act nobody prepared.
+    """
 
     __tablename__ = "approvals"
     __table_args__ = (
@@ -56,6 +60,7 @@ class Approval(TenantTable, table=True):
     decided_name: str | None = None
     decided_at: datetime | None = None
     reason: str | None = None
+    situation: str | None = None
 
 
 class Supervision(TenantTable, table=True):
@@ -148,6 +153,7 @@ class Withdrawal(TenantTable, table=True):
     suggestion_id: UUID = Field(primary_key=True, foreign_key="suggestions.id", sa_type=Uuid)
     reason: str
     asked_at: datetime
+    asked_by: UUID | None = Field(default=None, sa_type=Uuid)
     talked_at: datetime | None = None
     talk_note: str | None = None
     asked_by_other: bool | None = None

@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, true
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from app.accounts.actor import Actor
 from app.accounts.permissions import Role, Side
 from app.deadlines.lines import Kind
-from app.suggestions.models import Assignment, CoSigner, Suggestion, SuggestionUpload
-from app.suggestions.states import State
+from app.suggestions.models import Assignment, CoSigner, Step, Suggestion, SuggestionUpload
+from app.suggestions.states import Act, State
 from app.suggestions.workflow import GONE
 from app.uploads.models import Upload
 from app.uploads.showing import shows
@@ -95,15 +96,28 @@ def _others(actor: Actor) -> list[ColumnElement[bool]]:
 
 @shows("suggestions")
 def photos(actor: Actor) -> ColumnElement[bool]:
-    """Photos and scans of the suggestions this actor may read; to the government side none of a confidential
-    one: a picture may tell who raised it."""
+    """Photos and scans of what this actor may read; to the government side none of a confidential matter:
+    a picture may tell who raised it. Scans of the judgement are for whoever reads evaluations."""
+    file = aliased(Upload)
     shown = (
         select(SuggestionUpload.upload_id)
         .join(Suggestion, col(Suggestion.id) == col(SuggestionUpload.suggestion_id))
+        .join(file, col(file.id) == col(SuggestionUpload.upload_id))
         .where(visible(actor))
+        .where(or_(col(Suggestion.confidential).is_(False), ~read_as_government(actor)))
+        .where(or_(reads_evaluations(actor), ~_may_tell_the_judgement(file)))
     )
-    shown = shown.where(or_(col(Suggestion.confidential).is_(False), ~read_as_government(actor)))
     return col(Upload.id).in_(shown)
+
+
+def _may_tell_the_judgement(file: type[Upload]) -> ColumnElement[bool]:
+    """Filed once there was a reply, by somebody not of the units: a signed mark, a consent, minutes."""
+    steps = select(Step.id).where(Step.suggestion_id == Suggestion.id)
+    replied = steps.where(Step.act == Act.ISSUE, col(Step.written_at) < col(file.claimed_at))
+    of_unit = steps.where(
+        Step.side == Side.GOVERNMENT, col(file.owner) == func.concat("account:", col(Step.actor_id))
+    )
+    return and_(exists(replied), ~exists(of_unit))
 
 
 def side_on(actor: Actor, suggestion: Suggestion) -> Side:
@@ -168,6 +182,15 @@ def identifies_submitter(suggestion: Suggestion, side: Side) -> bool:
 def shown_revision(suggestion: Suggestion, side: Side) -> int:
     """What an ETag counts: to the government side no judgement has happened."""
     return suggestion.revision + (0 if side is Side.GOVERNMENT else suggestion.judgements)
+
+
+def reads_evaluations(actor: Actor) -> ColumnElement[bool]:
+    """`sees_evaluations(facing(…))`, as a condition on rows of `suggestions`."""
+    roles = (Role.CONGRESS_OFFICE, Role.PRESIDIUM_CHAIR)
+    scoped = col(Suggestion.region_id).in_(actor.scopes(*roles))
+    office = or_(true() if actor.in_county(*roles) else false(), scoped)
+    own = col(Suggestion.delegate_id).in_(actor.delegate_ids)
+    return or_(own, and_(office, ~or_(false(), *_unit(actor))))
 
 
 def sees_evaluations(actor: Actor, suggestion: Suggestion) -> bool:

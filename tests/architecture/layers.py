@@ -113,6 +113,7 @@ OWN = {
         "referral_schemas": SHAPES,
         "station_view": SHAPES,
         "answering": ACTS,
+        "beyond": ACTS,
         "exchanging": ACTS,
         "following": ACTS,
         "merging": ACTS,

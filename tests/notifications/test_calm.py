@@ -15,7 +15,7 @@ from app.deadlines.models import SubjectKind
 from app.deadlines.packs import Level
 from app.deadlines.service import Start, Subject
 from app.infra.db import sql
-from app.notifications import delivering, subscribing
+from app.notifications import delivering, jobs, subscribing
 from app.notifications.delivering import WechatChannel
 from app.notifications.models import Delivery, RoutingChoice
 from tests.conftest import NOW
@@ -195,6 +195,19 @@ async def test_urgent_lines_ring_at_night_each_by_itself_and_beyond_the_daily_ca
     told = rig.pushed("bob")
     assert len({push["subject_id"] for push in told}) == len(told) == MANY // 4
     assert rig.pushed("bob", "last_day") == []
+
+
+async def test_one_ring_sends_in_several_lanes_each_message_once(rig: Rig) -> None:
+    async with rig.database.unit(rig.tenant) as tx:
+        tx.add(RoutingChoice(changes={"urgent": ["overdue"]}, chosen_at=NOW, chosen_by="system"))
+    await start_clocks(rig, MANY)
+    await rig.notice(MIDNIGHT + timedelta(hours=1))
+    assert await jobs.deliver(rig.work) > delivering.BATCH
+    while await jobs.deliver(rig.work):
+        pass
+    told = rig.pushed("bob")
+    assert len({push["subject_id"] for push in told}) == len(told)
+    assert await states(rig, "bob", "overdue") == {"delivered": len(told), "rejected": MANY - len(told)}
 
 
 async def test_a_digest_leaves_urgent_lines_alone(rig: Rig) -> None:

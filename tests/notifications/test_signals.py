@@ -20,7 +20,7 @@ from app.infra.db import sql
 from app.kernel.events import Event
 from app.suggestions.models import Assignment
 from tests.conftest import NOW
-from tests.notifications.rig import Rig, id_of
+from tests.notifications.rig import EIGHT, Rig, id_of
 from tests.notifications.settings import administrator
 
 # Assigned on Wednesday 25 November, silent for ten working days: till Wednesday 9 December.
@@ -125,6 +125,19 @@ async def test_an_urge_is_told_to_the_unit_once_and_another_urge_again(rig: Rig)
     assert len(await rig.deliveries("bob", line="urged", channel="inbox")) == 2
     assert len(await rig.deliveries("bella", line="urged", channel="wechat")) == 2
     assert await rig.deliveries("bruno", line="urged", channel="inbox") == []
+
+
+async def test_an_urge_is_told_whatever_other_alerts_lie_before_the_units_acts(rig: Rig) -> None:
+    other, path = await rig.assigned(), await rig.assigned()
+    await rig.notice(EIGHT)
+    for each in (other, path):
+        rig.clock.pass_(hours=2)
+        await rig.act(f"{each}/acceptance", "bob")
+    rig.clock.pass_(hours=2)
+    await rig.act(f"{path}/supervisions", "carol", {"kind": "urge", "note": "请抓紧办理"})
+    await hear(rig)
+    [urged] = await rig.deliveries("bob", line="urged", channel="inbox")
+    assert urged.state == "delivered"
 
 
 async def test_a_calendar_running_out_is_told_to_the_leader_once_a_year(rig: Rig) -> None:

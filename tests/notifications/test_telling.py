@@ -35,6 +35,35 @@ async def test_each_step_is_told_to_whom_it_concerns(rig: Rig) -> None:
     assert rig.world.messages() == []  # steps are told in the inbox alone
 
 
+async def test_pressure_on_a_delegate_is_told_to_the_chair_in_person_and_to_nobody_else(rig: Rig) -> None:
+    path = await rig.assigned()
+    away = {"from": "2026-11-25", "until": "2026-12-05", "stand_in_id": str(rig.county["carol"].account_id)}
+    left = await rig.client.put("/api/v1/me/absence", json=away, headers=rig.county["chen"].headers)
+    assert left.status_code == 200, left.text
+    for to in ("chair", "county"):  # the county's chair is not appointed yet
+        told = {"content": "有人打电话要我改成满意", "to": to}
+        sent = await post(rig.client, f"{path}/pressure-report", rig.county["alice"], told)
+        assert sent.status_code == 204, sent.text
+    await rig.read_feed()
+    line = "internal.pressure_reported"
+    async with rig.database.unit(rig.tenant) as tx:
+        told_to = (await tx.exec(select(InboxItem.account_id).where(InboxItem.line == line))).all()
+    assert told_to == [rig.county["chen"].account_id]
+    [item] = [one for one in (await rig.get("/api/v1/inbox", "chen"))["items"] if one["line"] == line]
+    assert TITLE not in item["title"] + item["body"]
+
+
+async def test_pressure_is_told_to_no_office_while_the_chair_is_vacant(rig: Rig) -> None:
+    path = await rig.assigned()
+    told = {"content": "有人打电话要我改成满意", "to": "chair"}
+    assert (await post(rig.client, f"{path}/pressure-report", rig.county["alice"], told)).status_code == 204
+    async with rig.database.unit(rig.tenant) as tx:
+        vacant = text("UPDATE accounts SET disabled_at = now() WHERE id = :id")
+        await sql(tx, vacant, {"id": rig.county["chen"].account_id})
+    await rig.read_feed()
+    assert "internal.pressure_reported" not in await inbox(rig, "carol")
+
+
 async def test_sent_back_and_handed_in_again_is_told_again(rig: Rig) -> None:
     path = await rig.assigned()
     town = rig.county.town_id

@@ -6,6 +6,7 @@ from uuid import UUID
 import httpx
 from sqlalchemy import text
 
+from app.alerts.jobs import read_feed
 from app.infra.crypto import vault_of
 from app.infra.db import sql
 from app.infra.outbox import ParkedEvent
@@ -50,6 +51,30 @@ async def test_an_undertaking_is_bounded_seen_by_the_office_and_stops_nothing(ri
     items = (await rig.get("/api/v1/inbox?limit=100", "chen"))["items"]
     bodies = [item["body"] for item in items if item["line"] == "overdue_3"]
     assert any(body.endswith("承办方说明将于2026年12月4日前办结。") for body in bodies)
+
+
+async def test_the_trail_of_a_confidential_matter_names_no_delegate_to_the_unit(rig: Rig) -> None:
+    path = await rig.assigned(confidential=True)
+    await rig.act(f"{path}/acceptance", "bob")
+    await rig.act(
+        f"{path}/contacts", "bob", {"how": "phone", "at": "2026-11-24T10:00:00+08:00", "note": "谈过"}
+    )
+    promise = {"content": "清淤", "due_on": "2027-03-31", "owner": "张工"}
+    reply = {"content": "列入计划。", "outcome": "planned", "disclosure": "no", "commitments": [promise]}
+    await rig.act(f"{path}/reply-draft", "bob", {**reply, "disclosure_reason": "涉及个人"})
+    answered = await rig.act(f"{path}/reply", "bella")
+    cid = answered["replies"][0]["commitments"][0]["id"]
+    await rig.act(f"{path}/commitments/{cid}/slip", "bob", {"new_due_on": "2027-05-31", "reason": "雨季"})
+    await rig.read_feed()
+    async with rig.database.unit(rig.tenant) as tx:
+        await read_feed(tx, rig.clock.now)
+    await rig.read_feed()
+
+    listed = (await rig.get("/api/v1/alerts?limit=100", "bob"))["items"]
+    [id] = [alert["id"] for alert in listed if alert["line"] == "slipped"]
+    told = {who: await rig.get(f"/api/v1/alerts/{id}", who) for who in ("carol", "bob")}
+    assert "alice" in {one["person"] for one in told["carol"]["deliveries"]}
+    assert "alice" not in {one["person"] for one in told["bob"]["deliveries"]}
 
 
 async def test_nothing_is_undertaken_about_what_is_done(rig: Rig) -> None:

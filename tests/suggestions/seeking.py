@@ -15,7 +15,7 @@ LOOKS = 12  # attempts looked at, half of them at what is missing, before the be
 # They lead away from an answer: gone once or twice, they are gone seldom.
 DETOURS = {"delete", "review.send_back", "review.transfer", "review.merge"}
 DETOURS |= {"return-request", "return-decision.agree", "reply-return", "withdrawal", "withdrawal-consent"}
-DETOURS |= {"withdrawal-talk"}
+DETOURS |= {"withdrawal-talk", "lead-succession", "cosigner-removal"}
 DEEP: dict[tuple[object, ...], float] = {
     ("replied",): 0.7,
     ("rejected",): 1.5,
@@ -39,7 +39,7 @@ class Seeker:
 
     def promising(self, rng: Random) -> tuple[Attempt, Doing | None]:
         """Of a few attempts the one that reaches most that is new."""
-        ending = self.to_be_cancelled()
+        ending, signed = self.to_be_cancelled(), self.wanted_for_their_signers()
         aims = choosing.aims(self.world, self.coverage.missing_acts) + ending
         looked = [choosing.attempt(rng, self.world, rng.choice(aims)) for _ in range(LOOKS) if aims]
         looked += [choosing.attempt(rng, self.world) for _ in range(LOOKS)]
@@ -54,6 +54,7 @@ class Seeker:
                 worth += 6.0 / (1 + self.entered[view]) ** 0.5 + DEEP.get(view[1:2], 0.0)
             worth += 6.0 * (attempt.act == self.wanted) + 6.0 * self.new_by_http(foreseen)
             worth += 9.0 * ((attempt.act, attempt.matter, None) in ending)
+            worth += 3.0 * (attempt.matter in signed)
             worth -= 4.0 * (attempt.act in DETOURS) + self.leaving(attempt, foreseen)
             if best is None or worth > best[0]:
                 best = (worth, attempt, foreseen)
@@ -72,6 +73,13 @@ class Seeker:
         ]
         acts = ("withdrawal", "withdrawal-consent", "withdrawal-talk")
         return [(act, place, None) for place in places for act in acts] + self.to_be_consented()
+
+    def wanted_for_their_signers(self) -> set[int]:
+        """While some state has not seen a co-signer consent, matters with co-signers go first."""
+        states = {state for _, state, act in EDGES if act == "withdrawal-consent"}
+        if not any(self.coverage.new(("suggestion", s, "withdrawal-consent", "allowed")) for s in states):
+            return set()
+        return {place for place, matter in enumerate(self.world.matters) if any(matter.signers.values())}
 
     def to_be_consented(self) -> list[choosing.Aim]:
         """A co-signer can consent only after the lead has asked to withdraw."""

@@ -318,3 +318,31 @@ async def test_one_person_acts_on_one_side_only(desk: Desk) -> None:
     answer = await desk.act("bob", "acceptance")
     assert answer.status_code == 404
     assert await desk.refused("carol", "withdrawal", {"reason": "x"}) == "not-lead-delegate"
+
+
+async def test_nobody_is_put_aside_who_still_holds_the_seat(desk: Desk) -> None:
+    await desk.replied()
+    nobody = {"to_delegate_id": None, "reason": "联系不上"}
+    assert await desk.refused("carol", "lead-succession", nobody) == "lead-still-here"
+
+
+async def test_who_entered_a_withdrawal_does_not_vouch_for_it(desk: Desk) -> None:
+    await desk.handling()
+    entered = {"reason": "代表来电", "proxy": {"basis": "recorded_call"}}
+    await desk.done("carol", "withdrawal", entered)
+    talk = {"note": "单独谈话", "asked_by_other": False}
+    assert await desk.refused("carol", "withdrawal-talk", talk) == "second-person-needed"
+    assert (await desk.done("chen", "withdrawal-talk", talk))["state"] == "withdrawn"
+
+
+async def test_what_was_prepared_for_another_round_is_not_signed(desk: Desk) -> None:
+    await desk.rejected()
+    decision = {"decision": "conference", "reason": "先会商"}
+    [waiting] = (await desk.done("carol", "rejection-decision", decision))["approvals"][-1:]
+    await desk.done("chen", "rejection-decision", {"decision": "rehandle", "reason": "重新办理"})
+    await desk.answered()
+    await desk.done("alice", "evaluation", {"overall": "unsatisfied", "comment": "还是没有动工"})
+    stale = await desk.refused("chen", f"approvals/{waiting['id']}", {"agree": True})
+    assert stale == "approval-stale"
+    again = await desk.done("carol", "rejection-decision", decision)
+    assert [a["state"] for a in again["approvals"] if a["act"] == "rejection-decision"][-1] == "pending"

@@ -2,18 +2,25 @@
 than the page it filters."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from sqlmodel import select
 
-from app.accounts import logging_in, service
+from app.accounts import logging_in, service, tokens
+from app.accounts import queries as accounts
 from app.accounts.actor import Post
 from app.accounts.models import AccountId
 from app.accounts.permissions import Role, ScopeKind
+from app.infra.crypto import vault_of
 from app.infra.db import Database
 from app.infra.tenants import Tenant
+from app.kernel.clock import machine_now
+from app.uploads import showing
+from app.uploads.models import Upload
 from tests.people import Token, get, post
-from tests.suggestions.desk import Desk
+from tests.stations.network import a_photo
+from tests.suggestions.desk import PROMISING, Desk
 
 UNSATISFIED = {"overall": "unsatisfied", "comment": "渠道没有动工"}
 
@@ -25,8 +32,8 @@ def open_account(database: Database, tenant: Tenant, desk: Desk) -> Any:
     async def opened(name: str, *posts: Post) -> None:
         async with database.unit(tenant) as tx:
             account = await service.open_account(tx, name=name, posts=list(posts))
-            tokens = await logging_in.start_session(tx, AccountId(account.id))
-        desk.county.people[name] = Token(account.id, tokens.access_token)
+            issued = await logging_in.start_session(tx, AccountId(account.id))
+        desk.county.people[name] = Token(account.id, issued.access_token)
 
     return opened
 
@@ -45,6 +52,17 @@ def a_seat(desk: Desk) -> Post:
     return Post(
         Role.DELEGATE, ScopeKind.CONGRESS, desk.county.congress_id, "", desk.county.seats["dave"], "township"
     )
+
+
+async def sees(desk: Desk, who: str, photo: UUID, database: Database, tenant: Tenant) -> bool:
+    """By the one predicate of all photos: no file lies behind this one."""
+    async with database.unit(tenant) as tx:
+        at = machine_now()
+        session = tokens.read_access(vault_of(tx), desk.county[who].access, at=at)
+        actor = await accounts.acting(tx, *session, at=at)
+        assert actor is not None
+        found = await tx.exec(select(Upload.id).where(Upload.id == photo, showing.visible(actor)))
+        return found.first() is not None
 
 
 async def listed(desk: Desk, who: str, query: str) -> list[str]:
@@ -140,6 +158,35 @@ async def test_a_government_office_dispatches_only_what_its_own_place_assigned(
     assert answer.status_code == 403
 
 
+async def test_a_scan_of_the_mark_is_seen_by_whoever_reads_marks(
+    desk: Desk, database: Database, tenant: Tenant
+) -> None:
+    await desk.replied()
+    scan = await a_photo(database, tenant, f"account:{desk.county['carol'].account_id}")
+    signed = {"basis": "signed_paper", "upload_id": str(scan)}
+    await desk.done("carol", "evaluation", {**UNSATISFIED, "proxy": signed})
+    assert {who for who in desk.county.people if await sees(desk, who, scan, database, tenant)} == {
+        "alice",
+        "carol",
+        "chen",
+    }
+
+
+async def test_photos_of_the_matter_and_of_the_units_evidence_stay_open(
+    desk: Desk, database: Database, tenant: Tenant
+) -> None:
+    photo = await a_photo(database, tenant, f"account:{desk.county['alice'].account_id}")
+    await desk.handling(upload_ids=[str(photo)])
+    seen = await desk.answered(PROMISING)
+    evidence = await a_photo(database, tenant, f"account:{desk.county['bob'].account_id}")
+    [promise] = (await seen.seen("bob"))["replies"][0]["commitments"]
+    done = {"evidence": "已完工", "upload_ids": [str(evidence)]}
+    await desk.done("bob", f"commitments/{promise['id']}/fulfilment", done)
+    for who in ("alice", "carol", "bob", "lena"):
+        assert await sees(desk, who, photo, database, tenant), who
+        assert await sees(desk, who, evidence, database, tenant), who
+
+
 async def test_pending_approvals_of_the_own_reply_are_hidden(desk: Desk, open_account: Any) -> None:
     await open_account("both", officer(desk), clerk(desk))
     await desk.rejected()
@@ -147,3 +194,33 @@ async def test_pending_approvals_of_the_own_reply_are_hidden(desk: Desk, open_ac
     answer = await get(desk.client, "/api/v1/approvals", desk.county["both"])
     assert answer.json()["items"] == []
     assert (await get(desk.client, "/api/v1/approvals", desk.county["chen"])).json()["items"] != []
+
+
+async def test_overdue_tells_a_unit_nothing_of_the_clocks_of_judging(desk: Desk, clock: Any) -> None:
+    await desk.rejected()
+    clock.pass_(days=20)  # the review of the rejection is late: the congress's own matter
+    assert await listed(desk, "carol", "overdue=true") != []
+    assert await listed(desk, "bob", "overdue=true") == []
+
+
+async def test_no_filter_by_delegate_tells_a_unit_who_raised_a_confidential_matter(desk: Desk) -> None:
+    await desk.handling(confidential=True)
+    id = desk.at.rpartition("/")[2]
+    assert await listed(desk, "bob", "") == [id]
+    assert await listed(desk, "bob", f"delegate_id={desk.county.seats['alice']}") == []
+    assert await listed(desk, "alice", f"delegate_id={desk.county.seats['alice']}") == [id]
+
+
+async def test_no_clock_and_no_etag_tells_the_own_unit_of_the_judgement(
+    desk: Desk, open_account: Any
+) -> None:
+    await open_account("both", officer(desk), clerk(desk))
+    await desk.replied()
+
+    async def read() -> tuple[Any, Any]:
+        answer = await get(desk.client, desk.at, desk.county["both"])
+        return answer.headers["etag"], await desk.seen("both", "/deadlines")
+
+    before = await read()
+    await desk.done("alice", "evaluation", UNSATISFIED)
+    assert await read() == before
