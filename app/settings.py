@@ -131,12 +131,15 @@ class Settings(BaseSettings):
             raise ValueError("production needs SMS_API_BASE empty: the provider's own address")
         if self.wecom_api_base != REAL_WECOM:
             raise ValueError(f"production needs WECOM_API_BASE={REAL_WECOM}")
+        self._need_secrets()
+        return self
+
+    def _need_secrets(self) -> None:
         if self.wechat_push_token.get_secret_value() and not self.wechat_push_aes_key.get_secret_value():
             raise ValueError("production needs WECHAT_PUSH_AES_KEY: in plain mode nothing vouches for a body")
         for name in ("token_keys", "field_keys", "index_key"):
             if PLACEHOLDER in getattr(self, name).get_secret_value():
                 raise ValueError(f"{name.upper()} is still a placeholder")
-        return self
 
 
 @lru_cache

@@ -1,6 +1,7 @@
 """The demo's business time: an offset row all processes read, so that moving it moves the worker too."""
 
 from datetime import datetime, timedelta
+from math import ceil
 
 from sqlalchemy import CheckConstraint, text
 from sqlmodel import Field
@@ -41,7 +42,7 @@ class DemoClock:
 
     async def move_to(self, now: datetime) -> None:
         """From now on business time runs from `now`."""
-        offset = int((now - machine_now()).total_seconds())
+        offset = ceil((now - machine_now()).total_seconds())  # never before the instant asked for
         async with self._database.platform() as tx:
             await sql(tx, MOVE, {"offset": offset})
 

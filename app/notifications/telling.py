@@ -126,7 +126,7 @@ async def _tell_in_person(tx: AsyncSession, event: OutboxRow, *, now: datetime) 
         words=of_event(event.name, matter=""),
         about=Matter("suggestion", UUID(event.body["suggestion_id"]), "", region, None),
     )
-    roles = routing.steps.get(event.name, ())
+    roles = [*routing.steps.get(event.name, ()), *([Recipient.LEADER] if to_county else [])]
     for account in await audience(tx, roles, message.about, inbox_only=(), else_office=False):
         await _put_in_inbox(tx, message, Hearer(account, rings=False), now=now)
 

@@ -13,9 +13,16 @@ from app.deadlines.lines import Kind
 from app.deadlines.queries import open_of_subject_for_update
 from app.directory import queries as directory
 from app.directory.errors import UnitMayNotReply, UnitUnknown
-from app.directory.models import Organisation
+from app.directory.models import Level, Organisation
 from app.suggestions import extending, queries
-from app.suggestions.errors import AlreadyAssigned, DuplicateUnit, LeadMissing, RequestUnknown, ReturnClosed
+from app.suggestions.errors import (
+    AlreadyAssigned,
+    DuplicateUnit,
+    LeadMissing,
+    RequestUnknown,
+    ReturnClosed,
+    UnitElsewhere,
+)
 from app.suggestions.events import (
     ReturnDecided,
     ReturnRequested,
@@ -66,7 +73,7 @@ async def assign(tx: AsyncSession, suggestion: Suggestion, order: Order, doing: 
     """
     running = suggestion.state in RUNNING
     order.check(suggestion, await queries.assignments(tx, suggestion.id))
-    units = [(role, await _unit(tx, role, id, field)) for role, id, field in order.parts()]
+    units = [(role, await _unit(tx, suggestion, role, id, field)) for role, id, field in order.parts()]
     counted_from = await _counted_from(tx, suggestion)
     await step(tx, suggestion, Act.ADD_UNITS if running else Act.ASSIGN, doing)
     made = [
@@ -78,12 +85,18 @@ async def assign(tx: AsyncSession, suggestion: Suggestion, order: Order, doing: 
     return made[0]
 
 
-async def _unit(tx: AsyncSession, role: Role, unit_id: UUID, field: str) -> Organisation:
+async def _unit(
+    tx: AsyncSession, suggestion: Suggestion, role: Role, unit_id: UUID, field: str
+) -> Organisation:
+    """A unit this congress may turn to: its own place's, or the county's."""
     unit = await directory.unit(tx, unit_id)
     if unit is None:
         raise UnitUnknown(field)
     if role in ANSWERING and not unit.may_reply:
         raise UnitMayNotReply(unit.name)
+    at_home = (suggestion.region_id, (await directory.county(tx)).id)
+    if suggestion.level == Level.TOWNSHIP and unit.region_id not in at_home:
+        raise UnitElsewhere(unit.name, field)
     return unit
 
 
@@ -156,8 +169,8 @@ async def dispatch(
     assignment = await _pending_answer(tx, suggestion)
     others = [a for a in await queries.assignments(tx, suggestion.id) if a.id != assignment.id]
     Order(separate_unit_ids=(lead_unit_id,), co_unit_ids=co_unit_ids).check(suggestion, others)
-    unit = await _unit(tx, Role.LEAD, lead_unit_id, "lead_unit_id")
-    fellows = [await _unit(tx, Role.CO, id, "co_unit_ids") for id in co_unit_ids]
+    unit = await _unit(tx, suggestion, Role.LEAD, lead_unit_id, "lead_unit_id")
+    fellows = [await _unit(tx, suggestion, Role.CO, id, "co_unit_ids") for id in co_unit_ids]
     await step_assignment(tx, suggestion, assignment, Act.DISPATCH, doing)
     assignment.dispatched_by = doing.actor.holding(Post.GOVERNMENT_OFFICE)[0].scope_name
     assignment.unit_id, assignment.unit_name = unit.id, unit.name

@@ -210,3 +210,10 @@ class ApprovalStale(Conflict):
 
     def __init__(self) -> None:
         super().__init__("拟办以后情况有了变动，请退回人大办重新拟办")
+
+
+class UnitElsewhere(Invalid):
+    code = "unit-elsewhere"
+
+    def __init__(self, unit: str, field: str) -> None:
+        super().__init__(f"{unit}不属于本镇，也不是县级单位，请重新选择承办单位", field=field)

@@ -1,12 +1,12 @@
 """A suggestion as one actor may see it: lists and detail share the projection."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.actor import Actor
-from app.accounts.permissions import Side
+from app.accounts.permissions import Permission, Side
 from app.kernel.errors import StepNotAllowed
 from app.suggestions import queries
 from app.suggestions.models import Assignment, Disclosure, Outcome, Step, Suggestion
@@ -219,7 +219,31 @@ def _allowed(
     for assignment in assignments:
         if side is not Side.GOVERNMENT or assignment.unit_id in actor.unit_ids:
             acts |= set(allowed_on_assignment(Role(assignment.role), AssignmentState(assignment.state), side))
-    return sorted(acts)
+    return sorted(act for act in acts if _may(act, suggestion, actor))
+
+
+P = Permission
+NEEDS: Mapping[str, Permission] = {
+    Act.ISSUE: P.SUGGESTION_ISSUE,
+    Act.RETURN_REPLY: P.SUGGESTION_ISSUE,
+    Act.ASSIGN: P.SUGGESTION_ASSIGN,
+    Act.DISPATCH: P.SUGGESTION_DISPATCH,
+    Act.DESIGNATE_KEY: P.SUGGESTION_SIGN,
+    Act.CLOSE: P.SUGGESTION_CLOSE,
+    Act.REOPEN: P.SUGGESTION_CLOSE,
+    Act.PREPARE_PUBLICATION: P.SUGGESTION_CLOSE,
+    Act.EVALUATE: P.SUGGESTION_EVALUATE,
+}
+OF_OTHERS = {Act.SECOND, Act.COSIGN, Act.CONSENT_WITHDRAWAL}  # of delegates who do not lead
+
+
+def _may(act: str, suggestion: Suggestion, actor: Actor) -> bool:
+    """Does this person hold what the act needs, and is it the lead's, or another delegate's?"""
+    if not actor.may(NEEDS.get(act, P.SUGGESTION_READ)):
+        return False
+    if side_on(actor, suggestion) is not Side.DELEGATE:
+        return True
+    return (act in OF_OTHERS) != (suggestion.delegate_id in actor.delegate_ids)
 
 
 def steps_shown(steps: Sequence[Step], suggestion: Suggestion, actor: Actor) -> list[StepOut]:

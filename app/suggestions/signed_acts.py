@@ -152,4 +152,18 @@ SIGNED: Mapping[str, SignedAct] = {
 def words_of(body: Any) -> str | None:
     """The reason that goes into the step."""
     code, reason = getattr(body, "reason_code", None), getattr(body, "reason", None)
-    return f"[{code}] {reason or ''}".strip() if code else reason
+    said = [CODES[code]] if code else []
+    return "：".join([*said, *([reason] if reason else [])]) or None
+
+
+CODES = {
+    "own_matter": "涉及代表本人或者亲属",
+    "forwarded_letter": "代转群众来信",
+    "accusation": "属于检举控告或者申诉",
+    "judicial_case": "涉及具体司法案件",
+    "bidding": "涉及招投标或者商业推介",
+    "no_content": "没有具体内容",
+    "several_matters": "不是一事一议",
+    "not_in_remit": "不属于本级职权",
+    "other": "其他原因",
+}

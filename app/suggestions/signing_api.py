@@ -220,11 +220,14 @@ class PressuresOut(Out):
 
 
 @router.get("/pressure-reports")
-async def pressure_reports(actor: Signer, tx: Tx, now: Now) -> PressuresOut:
-    """Of the chair in person: those of the own congress sent to the chair; of the county's, those sent up."""
+async def pressure_reports(actor: Reader, tx: Tx, now: Now) -> PressuresOut:
+    """Of the chair in person: those of the own congress sent to the chair; of the county's leaders, those
+    sent up."""
     chair = Role.PRESIDIUM_CHAIR
     query = select(PressureReport).order_by(col(PressureReport.id).desc()).limit(100)
-    if actor.in_county(chair):
+    if not actor.holding(chair, Role.LEADER):
+        raise NotChair
+    if actor.in_county(chair, Role.LEADER):
         county = (await directory.county(tx)).id
         own = col(PressureReport.region_id) == county
         query = query.where(or_(PressureReport.recipient == "county", own))

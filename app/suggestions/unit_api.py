@@ -7,8 +7,11 @@ from fastapi import APIRouter
 from app.accounts.permissions import Side
 from app.infra.unit_route import UnitRoute
 from app.suggestions import assigning, co_handling, extending, handling, promising, proposing, supervising
-from app.suggestions.deps import ToDispatch, ToHandle, ToIssue
+from app.suggestions.deps import Case, ToDispatch, ToHandle, ToIssue
+from app.suggestions.errors import ReasonMissing
+from app.suggestions.models import Assignment
 from app.suggestions.shown import ContactOut, SuggestionOut
+from app.suggestions.states import AssignmentState
 from app.suggestions.unit_schemas import (
     AcceptanceIn,
     ContactIn,
@@ -97,15 +100,18 @@ async def decide_opinion(case: ToHandle, body: CoOpinionDecisionIn) -> Suggestio
 async def draft_reply(case: ToHandle, body: ReplyDraftIn) -> SuggestionOut:
     """Put a reply before the unit's head."""
     assignment = await case.assignment(body.assignment_id)
-    answer = handling.Answer(
+    await handling.draft_reply(case.tx, case.suggestion, assignment, _answer(body), case.by_unit())
+    return await case.shown()
+
+
+def _answer(body: ReplyDraftIn) -> handling.Answer:
+    return handling.Answer(
         content=body.content,
         outcome=body.outcome,
         disclosure=body.disclosure,
         disclosure_reason=body.disclosure_reason,
         promises=tuple(handling.Promise(**p.model_dump()) for p in body.commitments),
     )
-    await handling.draft_reply(case.tx, case.suggestion, assignment, answer, case.by_unit())
-    return await case.shown()
 
 
 @router.post("/{id}/reply-return")
@@ -119,12 +125,24 @@ async def return_reply(case: ToIssue, body: ReplyReturnIn) -> SuggestionOut:
 
 @router.post("/{id}/reply")
 async def issue_reply(case: ToIssue, body: ReplyIssueIn | None = None) -> SuggestionOut:
-    """The head signs and sends the reply (签发)."""
+    """The head signs and sends the reply (签发): the draft, or the head's own words in its place."""
     asked = body or ReplyIssueIn()
     assignment = await case.assignment(asked.assignment_id)
+    if asked.content is not None:
+        await _rewrite(case, assignment, asked)
     await case.file(asked.upload_id)
     await handling.issue_reply(case.tx, case.suggestion, assignment, case.by_unit(paper=asked))
     return await case.shown()
+
+
+async def _rewrite(case: Case, assignment: Assignment, asked: ReplyIssueIn) -> None:
+    if asked.outcome is None or asked.disclosure is None:
+        raise ReasonMissing("outcome" if asked.outcome is None else "disclosure")
+    names = ("content", "outcome", "disclosure", "disclosure_reason", "commitments")
+    words = ReplyDraftIn(**{name: getattr(asked, name) for name in names})
+    if assignment.state == AssignmentState.REPLY_DRAFTED:
+        await handling.return_reply(case.tx, case.suggestion, assignment, case.by_unit(words="负责人改写"))
+    await handling.draft_reply(case.tx, case.suggestion, assignment, _answer(words), case.by_unit())
 
 
 @router.post("/{id}/commitments/{cid}/fulfilment")

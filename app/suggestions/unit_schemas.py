@@ -99,4 +99,11 @@ class ReplyReturnIn(Body):
 
 
 class ReplyIssueIn(LegalAct):
+    """Signs the draft; a `content` (then `outcome`, `disclosure` too) replaces the draft first."""
+
     assignment_id: UUID | None = None
+    content: Long | None = None
+    outcome: Outcome | None = None
+    disclosure: Disclosure | None = None
+    disclosure_reason: Reason | None = None
+    commitments: list[PromiseIn] = Field(default_factory=list, max_length=20)

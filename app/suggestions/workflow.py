@@ -226,7 +226,7 @@ def allowed_on_assignment(role: Role, state: AssignmentState, side: Side | None 
 
 def _acts(table: Mapping[tuple[str, str], Edge], state: str, side: Side | None) -> list[str]:
     of = {edge.act for (left, _), edge in table.items() if left == state and side in (None, edge.by)}
-    return sorted(act.partition(".")[0] for act in of)
+    return sorted({act.partition(".")[0] for act in of})
 
 
 def after_judgement(*, satisfied: bool, promises_open: bool) -> AssignmentState:

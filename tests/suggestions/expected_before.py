@@ -31,7 +31,7 @@ def submit(d: Doing) -> None:
 def received(d: Doing, act: str, state: str) -> None:
     d.turn(act, state)
     if state == "submitted":
-        d.matter.received_on = d.world.today
+        d.matter.received_at = d.world.now
 
 
 @act("cosignature")

@@ -32,11 +32,9 @@ def succeed(d: Doing) -> None:
     d.by(CONGRESS, "congress")
     d.stay("lead-succession")
     heir = d.args.get("heir")
-    d.matter.no_evaluator = heir is None
-    if heir is not None:
-        need(d.matter.signers.get(str(heir)))
-        d.matter.lead = str(heir)
-        del d.matter.signers[str(heir)]
+    need(d.matter.signers.get(str(heir)))  # nobody here has left the seat: it takes an heir
+    d.matter.lead = str(heir)
+    del d.matter.signers[str(heir)]
 
 
 @act("withdrawal")
@@ -45,6 +43,7 @@ def withdraw(d: Doing) -> None:
     need(d.who == d.matter.lead or d.args.get("proxy"))
     d.stay("withdrawal")
     d.matter.withdrawing, d.matter.talked, d.matter.consents = True, False, set()
+    d.matter.asked_by = d.who
     done_if_agreed(d)
 
 
@@ -60,7 +59,7 @@ def consent(d: Doing) -> None:
 @act("withdrawal-talk")
 def talk(d: Doing) -> None:
     d.by(CONGRESS, "congress")
-    need(d.matter.withdrawing)
+    need(d.matter.withdrawing and d.matter.asked_by != d.who)
     d.stay("withdrawal-talk")
     d.matter.talked = True
     done_if_agreed(d)

@@ -40,8 +40,9 @@ def sign(d: Doing) -> None:
         perform(d, d.attempt)
         return
     hopeful(d, name)
-    need(name not in d.matter.waiting)
-    d.matter.waiting[name] = d.attempt
+    _, prepared_for = d.matter.waiting.get(name, (None, None))
+    need(prepared_for != d.matter.situation)  # prepared for an earlier situation, it is replaced
+    d.matter.waiting[name] = (d.attempt, d.matter.situation)
 
 
 def hopeful(d: Doing, name: str) -> None:
@@ -62,10 +63,10 @@ def hopeful(d: Doing, name: str) -> None:
 def approve(d: Doing) -> None:
     """The chair's word on a prepared act."""
     d.by(CHAIR, "congress")
-    prepared = d.matter.waiting.pop(str(d.args["name"]), None)
-    need(prepared is not None)
-    assert prepared is not None
+    need(d.args["name"] in d.matter.waiting)
+    prepared, situation = d.matter.waiting.pop(str(d.args["name"]))
     if d.args["agree"]:
+        need(situation == d.matter.situation)
         chair = d.attempt
         d.attempt = Attempt(prepared.act, d.who, prepared.matter, prepared.duty, prepared.args)
         perform(d, d.attempt)

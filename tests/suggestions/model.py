@@ -116,21 +116,22 @@ class Duty:
 
 @dataclass
 class Matter:
-    """`waiting`: acts prepared for the chair. `sides`: who has acted on it, and from where."""
+    """`waiting`: acts prepared for the chair, and for which situation. `sides`: who has acted, from where."""
 
     lead: str
     proxied: bool = False
     confidential: bool = False
     state: str = "draft"
     signers: dict[str, bool | None] = field(default_factory=dict)
-    received_on: date | None = None
+    received_at: datetime | None = None
     clocks: dict[str, Clock] = field(default_factory=dict)
     duties: list[Duty] = field(default_factory=list)
     steps: int = 0
     sides: dict[str, str] = field(default_factory=dict)
     seconders: set[str] = field(default_factory=set)
-    waiting: dict[str, "Attempt"] = field(default_factory=dict)
+    waiting: dict[str, tuple["Attempt", object]] = field(default_factory=dict)
     withdrawing: bool = False
+    asked_by: str | None = None
     talked: bool = False
     consents: set[str] = field(default_factory=set)
     no_evaluator: bool = False
@@ -138,6 +139,15 @@ class Matter:
     urges: int = 0
     published_by: str | None = None
     gone: bool = False
+
+    @property
+    def received_on(self) -> date | None:
+        return today(self.received_at) if self.received_at else None
+
+    @property
+    def situation(self) -> object:
+        """What an act is prepared for: this submission, these assignments, in these rounds."""
+        return self.received_at, tuple(duty.round for duty in self.duties)
 
     @property
     def standing(self) -> list[Duty]:

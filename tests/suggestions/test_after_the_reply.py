@@ -246,7 +246,9 @@ async def test_pressure_is_for_the_chair_in_person_or_the_county(desk: Desk) -> 
     assert await desk.seen("carol", "/steps") == steps
     read = await get(desk.client, "/api/v1/pressure-reports", desk.county["chen"])
     assert [r["content"] for r in read.json()["items"]] == ["有人要求我评满意"]
-    for who in ("carol", "bob", "lena", "gina"):
+    up = await get(desk.client, "/api/v1/pressure-reports", desk.county["lena"])
+    assert [r["content"] for r in up.json()["items"]] == ["镇长打电话来"]
+    for who in ("carol", "bob", "gina", "alice"):
         assert (await get(desk.client, "/api/v1/pressure-reports", desk.county[who])).status_code == 403
 
 

@@ -372,3 +372,27 @@ async def test_what_resembles_is_hinted_at_within_what_one_may_see(desk: Desk) -
     assert (
         await desk.client.get(f"{desk.at}/similar", headers=desk.county["dave"].headers)
     ).status_code == 404
+
+
+async def test_the_head_may_sign_words_of_his_own(desk: Desk) -> None:
+    await desk.handling()
+    await desk.done("bob", "contacts", TALK)
+    await desk.done("bob", "reply-draft", REPLY)
+    assert await desk.refused("bella", "reply", {"content": "一、已修好。"}) == "reason-missing"
+    own = {**REPLY, "content": "一、已修好。"}
+    assert (await desk.done("bella", "reply", own))["state"] == "replied"
+    assert [r["content"] for r in (await desk.seen("alice"))["replies"]] == ["一、已修好。"]
+
+
+async def test_allowed_names_what_this_person_may_do(desk: Desk) -> None:
+    await desk.submitted()
+    assert (await desk.seen("alice"))["allowed"] == ["withdrawal"]
+    assert "review" in (await desk.seen("carol"))["allowed"]
+    await desk.done("carol", "review", {"decision": "accept"})
+    await desk.done("chen", "assignment", {"lead_unit_id": str(desk.county.unit_id)})
+    await desk.done("bob", "acceptance")
+    await desk.done("bob", "reply-draft", REPLY)
+    assert "reply" not in (await desk.seen("bob"))["allowed"]
+    assert "reply" in (await desk.seen("bella"))["allowed"]
+    refused = await desk.act("carol", "review", {"decision": "accept"})
+    assert len(refused.json()["allowed"]) == len(set(refused.json()["allowed"]))
