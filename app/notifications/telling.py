@@ -13,6 +13,7 @@ from app.alerts import queries as alerts
 from app.alerts.events import AlertRaised, LineCrossed
 from app.alerts.models import Alert, AlertSubject
 from app.deadlines import calendars
+from app.deadlines.packs import Recipient
 from app.directory import queries as directory
 from app.infra.outbox import OutboxRow
 from app.kernel.clock import local_date, machine_now
