@@ -41,6 +41,9 @@ faults: $(VENV)/.dev  ## kill -9 of web, worker and PostgreSQL under load; write
 	LIANLUO_WHOLE_FILES=1 $(BIN)/python -m pytest -n 2 --dist loadgroup tests/operations tests/deadlines
 	$(BIN)/python -m tests.faults
 
+soak: $(VENV)/.dev  ## the suggestion machine for 200,000 steps (hours)
+	$(BIN)/python -m tests.suggestions.soak
+
 format: $(VENV)/.dev  ## let the formatter and the linter mend what they can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .

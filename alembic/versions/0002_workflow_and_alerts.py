@@ -709,13 +709,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('parked', 'unknown')"),
     )
     op.create_foreign_key(
-        op.f("fk_deliveries_stands_in_for"), "deliveries", "accounts", ["stands_in_for"], ["id"]
+        op.f("fk_deliveries_instead_of"), "deliveries", "deliveries", ["instead_of"], ["id"]
     )
     op.create_foreign_key(
         op.f("fk_deliveries_merged_into"), "deliveries", "deliveries", ["merged_into"], ["id"]
     )
     op.create_foreign_key(
-        op.f("fk_deliveries_instead_of"), "deliveries", "deliveries", ["instead_of"], ["id"]
+        op.f("fk_deliveries_stands_in_for"), "deliveries", "accounts", ["stands_in_for"], ["id"]
     )
     op.add_column("evaluations", sa.Column("suggestion_id", sa.Uuid(), nullable=True))
     op.drop_constraint(op.f("uq_evaluations_reply_id"), "evaluations", type_="unique")
@@ -744,9 +744,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_opinions_unit_id"), "opinions", ["unit_id"], unique=False)
     op.drop_constraint(op.f("fk_opinions_suggestion_id"), "opinions", type_="foreignkey")
-    op.create_foreign_key(
-        op.f("fk_opinions_merged_into_id"), "opinions", "opinions", ["merged_into_id"], ["id"]
-    )
     op.create_foreign_key(op.f("fk_opinions_unit_id"), "opinions", "organisations", ["unit_id"], ["id"])
     op.create_foreign_key(
         op.f("fk_opinions_suggestion_id"),
@@ -755,6 +752,9 @@ def upgrade() -> None:
         ["suggestion_id"],
         ["id"],
         ondelete="SET NULL",
+    )
+    op.create_foreign_key(
+        op.f("fk_opinions_merged_into_id"), "opinions", "opinions", ["merged_into_id"], ["id"]
     )
     op.add_column(
         "rule_choices", sa.Column("overrides", postgresql.JSONB(astext_type=sa.Text()), nullable=True)
@@ -872,9 +872,9 @@ def downgrade() -> None:
     op.drop_column("suggestions", "judgements")
     op.drop_column("steps", "upload_id")
     op.drop_column("rule_choices", "overrides")
+    op.drop_constraint(op.f("fk_opinions_merged_into_id"), "opinions", type_="foreignkey")
     op.drop_constraint(op.f("fk_opinions_suggestion_id"), "opinions", type_="foreignkey")
     op.drop_constraint(op.f("fk_opinions_unit_id"), "opinions", type_="foreignkey")
-    op.drop_constraint(op.f("fk_opinions_merged_into_id"), "opinions", type_="foreignkey")
     op.create_foreign_key(
         op.f("fk_opinions_suggestion_id"), "opinions", "suggestions", ["suggestion_id"], ["id"]
     )
@@ -896,9 +896,9 @@ def downgrade() -> None:
         op.f("uq_evaluations_reply_id"), "evaluations", ["reply_id"], postgresql_nulls_not_distinct=False
     )
     op.drop_column("evaluations", "suggestion_id")
-    op.drop_constraint(op.f("fk_deliveries_instead_of"), "deliveries", type_="foreignkey")
-    op.drop_constraint(op.f("fk_deliveries_merged_into"), "deliveries", type_="foreignkey")
     op.drop_constraint(op.f("fk_deliveries_stands_in_for"), "deliveries", type_="foreignkey")
+    op.drop_constraint(op.f("fk_deliveries_merged_into"), "deliveries", type_="foreignkey")
+    op.drop_constraint(op.f("fk_deliveries_instead_of"), "deliveries", type_="foreignkey")
     op.drop_index(
         "ix_deliveries_stuck",
         table_name="deliveries",

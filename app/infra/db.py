@@ -156,10 +156,17 @@ class Database:
             yield tx
 
     async def tenants(self) -> Registry:
-        """The registry, read again when stale."""
+        """The registry, read again when stale; while the database is away, as it was last read.
+
+        Whose request it is must be known to say kindly, on that county's page, that we cannot just now.
+        """
         if self.registry.stale:
-            async with self.platform() as tx:
-                self.registry.fill(await all_tenants(tx))
+            try:
+                async with self.platform() as tx:
+                    self.registry.fill(await all_tenants(tx))
+            except (OSError, DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                if not self.registry.all():
+                    raise
         return self.registry
 
     async def close(self) -> None:

@@ -135,6 +135,7 @@ async def duties_looked_at(tx: AsyncSession, now: datetime) -> list[Finding]:
     late = (
         Deadline.nature == Nature.DUTY,
         col(Deadline.stopped_at).is_(None),
+        col(Deadline.paused_on).is_(None),  # a paused clock crosses nothing till it runs again
         col(Deadline.next_line_at).is_(None) | (col(Deadline.next_line_at) < now - LATE_LOOK),
     )
     findings = []

@@ -309,6 +309,8 @@ async def test_database_away_gives_the_words_back_and_they_can_be_sent_once_more
 ) -> None:
     form = await open_form(client, station.code)
     away = Database("postgresql://nobody@127.0.0.1:1/none", keyring=database.keyring)
+    away.registry.fill(database.registry.all())
+    away.registry.expire()  # a longer outage than the registry is good for
     app.state.database = away
     refused = await press(client, form, content=WORDS, place="村东", confidential="true")
     await away.close()

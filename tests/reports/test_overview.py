@@ -1,9 +1,12 @@
 """Figures with their denominators: what counts, what is left out, who may read it."""
 
+from datetime import date
+
 import pytest
 
 from app.accounts.actor import Post
 from app.accounts.permissions import Role, ScopeKind
+from app.directory.models import Delegate
 from app.infra.db import Database
 from app.infra.tenants import Tenant
 from app.suggestions.jobs import lapse_evaluations
@@ -79,8 +82,13 @@ async def test_a_few_marks_cannot_be_worked_out_from_the_other_rows(
     assert share(by_key(found["figures"])["evaluation.satisfied"]) == (5 + marks, 5 + marks)
 
 
-async def test_unevaluated_for_want_of_an_evaluator_is_counted_apart(desk: Desk) -> None:
+async def test_unevaluated_for_want_of_an_evaluator_is_counted_apart(
+    desk: Desk, database: Database, tenant: Tenant
+) -> None:
     await desk.replied()
+    async with database.unit(tenant) as tx:
+        seat = await tx.get_one(Delegate, desk.county.seats["alice"])
+        seat.left_on = date(2026, 11, 24)
     await desk.done("carol", "lead-succession", {"reason": "代表已去世"})
     found = await figures(desk, "carol")
     assert share(found["evaluation.nobody"]) == (1, 1)

@@ -134,6 +134,7 @@ def situations(matter: Matter) -> set[tuple[object, ...]]:
     """Where a matter and its assignments stand, as far as it decides what can come next."""
     signed = sum(bool(agreed) for agreed in matter.signers.values())
     found: set[tuple[object, ...]] = {(matter.state,), (matter.state, matter.withdrawing, min(signed, 2))}
+    found |= {("waiting", name) for name in matter.waiting}
     for duty in matter.duties:
         promised = tuple(sorted({promise.state for promise in duty.promises}))
         found.add((duty.level, duty.state))
