@@ -40,7 +40,7 @@ def configuration(folder: Path, port: int, dsn: str) -> str:
     password = f" password={unquote(parts.password)}" if parts.password else ""
     return f"""
 [databases]
-* = host={host} port={server_port} {login}{password}
+* = host='{host}' port={server_port} {login}{password}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = {port}
