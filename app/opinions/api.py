@@ -65,9 +65,10 @@ async def _listed(request: Request) -> Response:
         "q": asked.q,
         "after_at": after.at if after else None,
         "after_id": after.id if after else None,
-        "limit": asked.limit,
+        "limit": asked.limit + 1,
     }
-    return Response(listed(await one_row(request, LIST, facts)), media_type="application/json")
+    row = await one_row(request, LIST, facts)
+    return Response(listed(row, asked.limit), media_type="application/json")
 
 
 @quick.get("/opinions", response_model=PageOut[OpinionSummary])

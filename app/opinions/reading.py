@@ -48,30 +48,24 @@ SELECT {SUMMARY}, opinions.place, opinions.audience, opinions.contact_sealed, op
       WHERE p.opinion_id = opinions.id)::text AS photos
   FROM opinions WHERE opinions.id = :id AND {VISIBLE}""")  # noqa: S608
 
-# The page comes as the JSON it will be: 20 rows made into objects and back cost more than the query.
+# Each row comes as the JSON it will be: 20 of them made into objects and back cost more than the query.
 LIST = numbered(f"""
-WITH found AS (
-    SELECT {SUMMARY} FROM opinions
-     WHERE {VISIBLE}
-       AND (:state::text IS NULL OR opinions.state = :state)
-       AND (:station_id::uuid IS NULL OR opinions.station_id = :station_id)
-       AND (:category::text IS NULL OR opinions.category = :category)
-       AND (:q::text IS NULL OR strpos(opinions.content, :q) > 0)
-       AND (:after_at::timestamptz IS NULL
-            OR (opinions.created_at, opinions.id) < (:after_at, :after_id::uuid))
-     ORDER BY opinions.created_at DESC, opinions.id DESC LIMIT :limit::int + 1),
-page AS (SELECT *, row_number() OVER (ORDER BY created_at DESC, id DESC) AS place FROM found)
-SELECT (SELECT json_agg(shown) FROM (
-            SELECT id, to_char(created_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-')
-                       || repeat('0', 6 - length(serial::text)) || serial AS number,
-                   state, category,
-                   CASE WHEN NOT (unit_only AND confidential) THEN station_id END AS station_id,
-                   region_id, content, source, confidential, created_at,
-                   CASE WHEN NOT unit_only THEN suggestion_id END AS suggestion_id
-              FROM page WHERE place <= :limit ORDER BY place) shown)::text AS items,
-       max(created_at) FILTER (WHERE place = :limit AND :limit < (SELECT count(*) FROM page)) AS last_at,
-       (array_agg(id) FILTER (WHERE place = :limit))[1] AS last_id
-  FROM page""")  # noqa: S608
+SELECT array_agg(row_to_json(shown)::text) AS items FROM (
+    SELECT id, to_char(created_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-')
+               || repeat('0', 6 - length(serial::text)) || serial AS number,
+           state, category, CASE WHEN NOT (unit_only AND confidential) THEN station_id END AS station_id,
+           region_id, content, source, confidential, created_at,
+           CASE WHEN NOT unit_only THEN suggestion_id END AS suggestion_id
+      FROM (
+        SELECT {SUMMARY} FROM opinions
+         WHERE {VISIBLE}
+           AND (:state::text IS NULL OR opinions.state = :state)
+           AND (:station_id::uuid IS NULL OR opinions.station_id = :station_id)
+           AND (:category::text IS NULL OR opinions.category = :category)
+           AND (:q::text IS NULL OR strpos(opinions.content, :q) > 0)
+           AND (:after_at::timestamptz IS NULL
+                OR (opinions.created_at, opinions.id) < (:after_at, :after_id::uuid))
+         ORDER BY opinions.created_at DESC, opinions.id DESC LIMIT :limit) found) shown""")  # noqa: S608
 
 
 def number_of(created_at: datetime, serial: int) -> str:
@@ -155,8 +149,12 @@ def _allowed(state: str, actor: Actor, *, decides: bool) -> list[str]:
     return sorted(act for act in mine if decides or STAFF_ACTS[act] is not Permission.OPINION_DECIDE)
 
 
-def listed(row: asyncpg.Record | None) -> bytes:
-    """The envelope of one page, as JSON, from the statement's single row."""
+def listed(row: asyncpg.Record | None, limit: int) -> bytes:
+    """The envelope of one page, as JSON; the surplus row proves a next page."""
     assert row is not None  # an aggregate always has its row
-    following = f'"{Cursor(row["last_at"], row["last_id"])}"' if row["last_at"] else "null"
-    return f'{{"items":{row["items"] or "[]"},"next_cursor":{following}}}'.encode()
+    found: list[str] = row["items"] or []
+    following = "null"
+    if len(found) > limit:
+        last = json.loads(found[limit - 1])
+        following = f'"{Cursor(datetime.fromisoformat(last["created_at"]), UUID(last["id"]))}"'
+    return f'{{"items":[{",".join(found[:limit])}],"next_cursor":{following}}}'.encode()
