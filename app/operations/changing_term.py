@@ -24,7 +24,7 @@ from app.suggestions import cosigning, ending, queries
 from app.suggestions.models import CoSigner, Suggestion
 from app.suggestions.oversight_models import StandingAuthorisation
 from app.suggestions.states import Act, State
-from app.suggestions.steps import SYSTEM, Doing, append, note
+from app.suggestions.steps import SYSTEM, Doing, append, step
 
 OVER = (State.CLOSED, State.ARCHIVED, State.WITHDRAWN, State.TRANSFERRED)  # kept with the lead they had
 
@@ -270,7 +270,7 @@ async def _note_succession(tx: AsyncSession, suggestion: Suggestion, doing: Doin
         append(tx, suggestion, None, Act.SUCCEED_LEAD, suggestion.state, suggestion.state, doing)
         suggestion.revision += 1
     else:
-        await note(tx, suggestion, Act.SUCCEED_LEAD, doing)
+        await step(tx, suggestion, Act.SUCCEED_LEAD, doing)
 
 
 def _note(tx: AsyncSession, congress: Congress, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """`/api/v1/opinions`: keepers, delegates and the office."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -11,7 +11,7 @@ from app.accounts.deps import holding, quick_actor, quickly_holding
 from app.accounts.permissions import Permission
 from app.infra import audit
 from app.infra.deps import Now, Tx, one_row, vault_of_request
-from app.infra.hot_route import HotRoute, answered_by, path_of, query_of
+from app.infra.hot_route import HotRoute, asked_by, path_of, query_of
 from app.infra.schemas import ListQuery, PageOut
 from app.infra.unit_route import UnitRoute
 from app.kernel.clock import local_date
@@ -53,9 +53,22 @@ Adopter = Annotated[Actor, Depends(holding(Permission.OPINION_ADOPT))]
 Decider = Annotated[Actor, Depends(holding(Permission.OPINION_DECIDE))]
 
 
-async def _listed(request: Request) -> Response:
-    actor = await quick_reader(request)
-    asked = query_of(request, OpinionQuery)
+async def quick_reader(request: Request) -> Actor:
+    """The actor of a hot read, as QuickReader would find it."""
+    actor = await quick_actor(request, request.headers.get("authorization"))
+    actor.need(Permission.OPINION_READ)
+    return actor
+
+
+async def _asked_for_list(request: Request) -> dict[str, Any]:
+    actor = await quick_reader(request)  # who asks comes before what is asked
+    return {"actor": actor, "asked": query_of(request, OpinionQuery), "request": request}
+
+
+@quick.get("/opinions", response_model=PageOut[OpinionSummary])
+@asked_by(_asked_for_list)
+async def opinions(asked: Annotated[OpinionQuery, Query()], request: Request, actor: QuickReader) -> Response:
+    """Newest first, of those this actor may read."""
     after = asked.after
     facts = {
         **scope_of(actor),
@@ -71,37 +84,22 @@ async def _listed(request: Request) -> Response:
     return Response(listed(row, asked.limit), media_type="application/json")
 
 
-@quick.get("/opinions", response_model=PageOut[OpinionSummary])
-@answered_by(_listed)
-async def opinions(asked: Annotated[OpinionQuery, Query()], actor: QuickReader) -> Response:
-    """Newest first, of those this actor may read."""
-    raise NotImplementedError  # answered by `_listed`
-
-
 class _Named(BaseModel):
     id: UUID
 
 
-async def _shown(request: Request) -> Response:
+async def _asked_for_one(request: Request) -> dict[str, Any]:
     actor = await quick_reader(request)
-    id = path_of(request, _Named).id
-    row = await one_row(request, DETAIL, {"id": id, **scope_of(actor)})
-    out = shown(row, actor, vault_of_request(request))
-    return Response(out.model_dump_json(), media_type="application/json")
-
-
-async def quick_reader(request: Request) -> Actor:
-    """The actor of a hot read, as QuickReader would find it."""
-    actor = await quick_actor(request, request.headers.get("authorization"))
-    actor.need(Permission.OPINION_READ)
-    return actor
+    return {"actor": actor, "id": path_of(request, _Named).id, "request": request}
 
 
 @quick.get("/opinions/{id}", response_model=OpinionOut)
-@answered_by(_shown)
-async def opinion(id: UUID, actor: QuickReader) -> Response:
+@asked_by(_asked_for_one)
+async def opinion(id: UUID, request: Request, actor: QuickReader) -> Response:
     """One opinion with its history, messages and photos."""
-    raise NotImplementedError  # answered by `_shown`
+    row = await one_row(request, DETAIL, {"id": id, **scope_of(actor)})
+    out = shown(row, actor, vault_of_request(request))
+    return Response(out.model_dump_json(), media_type="application/json")
 
 
 @router.post("/opinions", status_code=201)

@@ -26,6 +26,7 @@ from app.opinions.schemas import (
 )
 from app.opinions.station_view import station_view
 from app.opinions.steps import resident
+from app.stations import queries as stations
 from app.stations.errors import StationUnknown
 from app.uploads.receiving import store_of
 
@@ -75,7 +76,7 @@ async def find(tx: Tx, flood: Budgets, device: str, receipt: str, *, lock: bool 
 @router.get("/stations/{code}")
 async def station(code: str, tx: Tx, now: Now) -> StationView:
     """The station, who is on duty, what one can write about, and a form token for photos."""
-    found = await queries.station_by_code(tx, code)
+    found = await stations.by_code(tx, code)
     if found is None:
         raise StationUnknown
     return await station_view(tx, found, now=now)

@@ -277,11 +277,6 @@ async def photo(tx: AsyncSession, opinion_id: UUID, upload_id: UUID) -> Upload |
     return rows.first()
 
 
-async def station_by_code(tx: AsyncSession, code: str) -> LiaisonStation | None:
-    rows = await tx.exec(select(LiaisonStation).where(LiaisonStation.code == code.upper()))
-    return rows.first()
-
-
 async def to_close(tx: AsyncSession, *, before: datetime, limit: int) -> Sequence[Opinion]:
     """Told, or available without a contact to tell, for the whole quiet time; oldest first."""
     told = and_(col(Opinion.state) == State.TOLD, col(Opinion.told_at) < before)

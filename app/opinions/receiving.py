@@ -12,12 +12,12 @@ from app.deadlines.models import Deadline
 from app.deadlines.queries import open_of_subject_for_update
 from app.infra.crypto import Vault, vault_of
 from app.kernel.ids import random_code
-from app.opinions import queries
 from app.opinions.events import OpinionReceived
 from app.opinions.models import Opinion, OpinionPhoto, Source
 from app.opinions.rules import Category, Route, accuses, audience
 from app.opinions.steps import By, append, settle, tell
 from app.opinions.workflow import Act
+from app.stations import queries as stations
 from app.stations.errors import StationClosed, StationUnknown
 from app.stations.models import LiaisonStation
 from app.uploads import service as uploads
@@ -71,7 +71,7 @@ class Received:
 
 async def open_station(tx: AsyncSession, code: str) -> LiaisonStation:
     """The station of a printed code; StationUnknown, StationClosed."""
-    station = await queries.station_by_code(tx, code)
+    station = await stations.by_code(tx, code)
     if station is None:
         raise StationUnknown
     if station.closed_at is not None:

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request, Response
 
 from app.infra.deps import Now, Tx
 from app.opinions import following, receiving
-from app.opinions import queries as opinions
 from app.opinions.deps import Device, Flood
 from app.opinions.errors import CommitmentUnknown, ReceiptUnknown
 from app.opinions.models import Source
@@ -25,6 +24,7 @@ from app.pages.responding import page, see_other, site_of
 from app.pages.submitting import Attempt, OpinionFormRoute, station_code
 from app.pages.views import FollowUpForm, Satisfaction
 from app.pages.wording import NOTICES
+from app.stations import queries as stations
 from app.stations.errors import StationUnknown
 from app.uploads.service import FORMS
 
@@ -43,7 +43,7 @@ async def home(request: Request, tx: Tx) -> Response:
 @router.api_route("/s/{code}", methods=LOOKS)
 async def station(code: str, request: Request, tx: Tx, now: Now) -> Response:
     """What a poster's code leads to: the station, who is on duty, the form."""
-    found = await opinions.station_by_code(tx, station_code(code))
+    found = await stations.by_code(tx, station_code(code))
     if found is None:
         raise StationUnknown
     if found.closed_at is not None:

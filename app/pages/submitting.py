@@ -13,7 +13,6 @@ from app.infra.http_errors import status_of
 from app.infra.idempotency import InProgress, KeyReused, KeyUnfit
 from app.infra.unit_route import Handler, UnitRoute
 from app.kernel.errors import DomainError
-from app.opinions import queries as opinions
 from app.opinions.schemas import OpinionIn
 from app.pages import presenting
 from app.pages.failing import facts, not_received
@@ -22,6 +21,7 @@ from app.pages.page_route import as_page
 from app.pages.photos import Arrived, arrive, still_waiting
 from app.pages.responding import page
 from app.pages.views import FieldError, OpinionForm
+from app.stations import queries as stations
 from app.stations.errors import StationClosed, StationUnknown
 from app.uploads.errors import FormTokenInvalid
 from app.uploads.service import form_owner
@@ -135,7 +135,7 @@ async def _again(
     now = await request.app.state.now()
     tenant = request.state.tenant
     async with request.app.state.database.unit(tenant, write=False) as tx:
-        station = await opinions.station_by_code(tx, station_code(request.path_params["code"]))
+        station = await stations.by_code(tx, station_code(request.path_params["code"]))
         if station is None:
             raise StationUnknown
         if station.closed_at is not None:

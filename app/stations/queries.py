@@ -173,3 +173,9 @@ async def check_ins(
         query = query.where(or_(earlier, same))
     order = (col(CheckIn.received_at).desc(), col(CheckIn.id).desc())
     return (await tx.exec(query.order_by(*order).limit(limit))).all()
+
+
+async def by_code(tx: AsyncSession, code: str) -> LiaisonStation | None:
+    """The station of a printed code, in whatever case it was typed; closed ones too."""
+    rows = await tx.exec(select(LiaisonStation).where(LiaisonStation.code == code.upper()))
+    return rows.first()

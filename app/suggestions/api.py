@@ -75,7 +75,7 @@ async def propose_batch(body: SuggestionBatch, actor: Proposer, tx: Tx, now: Now
         suggestion = await _written(tx, item, actor, now)
         side = proposing.need_author(actor, suggestion)
         await proposing.submit(
-            tx, suggestion, Doing(actor, side, now, on_behalf_of=_behalf(suggestion, side))
+            tx, suggestion, Doing(actor, side, now, on_behalf_of=proposing.on_behalf(suggestion, side))
         )
         made.append(suggestion)
     return SuggestionsOut(items=[await detail(tx, suggestion, actor) for suggestion in made])
@@ -119,10 +119,6 @@ async def _author(tx: Tx, body: SuggestionIn, actor: Actor) -> tuple[Side, UUID,
     proposing.proxy_for(actor, on_behalf_of=body.on_behalf_of, basis=basis, region_id=region)
     assert body.proxy is not None  # proxy_for refuses without
     return Side.CONGRESS, body.on_behalf_of, Proxy(**body.proxy.model_dump())
-
-
-def _behalf(suggestion: Suggestion, side: Side) -> str | None:
-    return suggestion.delegate_name if side is Side.CONGRESS else None
 
 
 @router.get("")
@@ -250,6 +246,8 @@ async def delete(case: ToPropose) -> None:
 async def submit(case: ToPropose, body: Act | None = None) -> SuggestionOut:
     """Hand it in: the text is frozen; co-signers confirm first, then the review clock starts."""
     side = proposing.need_author(case.actor, case.suggestion)
-    doing = case.doing(side, words=body.note if body else None, on_behalf_of=_behalf(case.suggestion, side))
+    doing = case.doing(
+        side, words=body.note if body else None, on_behalf_of=proposing.on_behalf(case.suggestion, side)
+    )
     await proposing.submit(case.tx, case.suggestion, doing)
     return await case.shown()

@@ -4,7 +4,6 @@ or it waits, prepared word for word, until the chair decides."""
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID
 
 from pydantic import BaseModel
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -143,7 +142,3 @@ async def decide(
         approval.state = "refused"
     approval.reason = reason
     tx.add(approval)
-
-
-async def waiting(tx: AsyncSession, suggestion_id: UUID) -> list[Approval]:
-    return list(await queries.approvals(tx, suggestion_id, state="pending"))

@@ -17,7 +17,7 @@ from app.suggestions.errors import (
 from app.suggestions.events import SuggestionSubmitted
 from app.suggestions.models import CoSigner, Seconder, Suggestion
 from app.suggestions.states import Act, State
-from app.suggestions.steps import Doing, announce, note, step
+from app.suggestions.steps import Doing, announce, step
 
 
 async def invite(tx: AsyncSession, suggestion: Suggestion, delegate_ids: Sequence[UUID]) -> None:
@@ -39,7 +39,7 @@ async def decide(tx: AsyncSession, suggestion: Suggestion, *, agree: bool, seat:
     mine = [c for c in await queries.cosigners(tx, suggestion.id) if c.delegate_id == seat]
     if not mine or mine[0].agreed is not None:
         raise NotCosigner
-    await note(tx, suggestion, Act.COSIGN, doing)
+    await step(tx, suggestion, Act.COSIGN, doing)
     mine[0].agreed, mine[0].decided_at = agree, doing.now
     await finish(tx, suggestion, doing)
 
@@ -59,7 +59,7 @@ async def remove(tx: AsyncSession, suggestion: Suggestion, delegate_id: UUID, do
     gone = next((c for c in signers if c.delegate_id == delegate_id), None)
     if gone is None:
         raise CosignerUnknown
-    await note(tx, suggestion, Act.REMOVE_COSIGNER, doing)
+    await step(tx, suggestion, Act.REMOVE_COSIGNER, doing)
     await tx.delete(gone)
     await tx.flush()
     await finish(tx, suggestion, doing)
@@ -83,5 +83,5 @@ async def second(tx: AsyncSession, suggestion: Suggestion, doing: Doing) -> None
     seat = seats[0]
     if any(known.delegate_id == seat for known in await queries.seconders(tx, suggestion.id)):
         return
-    await note(tx, suggestion, Act.SECOND, doing)
+    await step(tx, suggestion, Act.SECOND, doing)
     tx.add(Seconder(suggestion_id=suggestion.id, delegate_id=seat, name=doing.actor.name, at=doing.now))

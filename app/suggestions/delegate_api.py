@@ -17,7 +17,7 @@ from app.suggestions import (
     supervising,
 )
 from app.suggestions.answer_errors import NotLeadDelegate
-from app.suggestions.deps import Case, ToEvaluate, ToPropose
+from app.suggestions.deps import ToEvaluate, ToPropose
 from app.suggestions.schemas import (
     ConsentIn,
     ContactConfirmationIn,
@@ -82,15 +82,11 @@ async def evaluate(case: ToEvaluate, body: EvaluationIn) -> SuggestionOut:
         case.tx,
         case.suggestion,
         judgement,
-        case.doing(side, on_behalf_of=_behalf(case, side)),
+        case.doing(side, on_behalf_of=proposing.on_behalf(case.suggestion, side)),
         proxy_basis=basis,
         reply_id=body.reply_id,
     )
     return await case.shown()
-
-
-def _behalf(case: Case, side: Side) -> str | None:
-    return case.suggestion.delegate_name if side is Side.CONGRESS else None
 
 
 @router.post("/{id}/commitments/{cid}/confirmation")
@@ -125,7 +121,7 @@ async def withdraw(case: ToPropose, body: WithdrawalIn) -> SuggestionOut:
     if side is Side.CONGRESS and body.proxy is None:
         raise NotLeadDelegate
     await case.file(body.proxy.upload_id if body.proxy else None)
-    doing = case.doing(side, words=body.reason, on_behalf_of=_behalf(case, side))
+    doing = case.doing(side, words=body.reason, on_behalf_of=proposing.on_behalf(case.suggestion, side))
     await ending.ask_withdrawal(case.tx, case.suggestion, body.reason, doing)
     return await case.shown()
 

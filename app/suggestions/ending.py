@@ -27,7 +27,7 @@ from app.suggestions.oversight_models import Publication, Withdrawal, Withdrawal
 from app.suggestions.rejecting import rehandle
 from app.suggestions.reply_models import CommitmentState
 from app.suggestions.states import Act, AssignmentState, State
-from app.suggestions.steps import Doing, announce, note, step, step_assignment
+from app.suggestions.steps import Doing, announce, step, step_assignment
 from app.suggestions.workflow import ANSWERING, BEFORE_ASSIGNMENT, GONE, allowed
 
 UNTIL = {  # policy → the states in which a delegate may still ask
@@ -39,7 +39,7 @@ UNTIL = {  # policy → the states in which a delegate may still ask
 
 async def ask_withdrawal(tx: AsyncSession, suggestion: Suggestion, reason: str, doing: Doing) -> None:
     """撤回: the lead asks; it is done once every confirmed co-signer agrees (and the office has talked)."""
-    await note(tx, suggestion, Act.ASK_WITHDRAWAL, doing)
+    await step(tx, suggestion, Act.ASK_WITHDRAWAL, doing)
     await _check_policy(tx, suggestion)
     for old in await queries.withdrawal_consents(tx, suggestion.id):
         await tx.delete(old)  # given to an earlier request and its reason
@@ -65,7 +65,7 @@ async def consent_withdrawal(
     """A co-signer's word on the withdrawal."""
     if await queries.withdrawal(tx, suggestion.id) is None:
         raise WithdrawalUnknown
-    await note(tx, suggestion, Act.CONSENT_WITHDRAWAL, doing)
+    await step(tx, suggestion, Act.CONSENT_WITHDRAWAL, doing)
     await tx.merge(
         WithdrawalConsent(suggestion_id=suggestion.id, delegate_id=seat, agree=agree, at=doing.now)
     )
@@ -82,7 +82,7 @@ async def talk_of_withdrawal(
         raise WithdrawalUnknown
     if asked.asked_by == doing.actor.id:
         raise SecondPersonNeeded  # whoever entered the request for the delegate does not vouch for it too
-    await note(tx, suggestion, Act.TALK_OF_WITHDRAWAL, doing)
+    await step(tx, suggestion, Act.TALK_OF_WITHDRAWAL, doing)
     asked.talked_at, asked.talk_note, asked.asked_by_other = doing.now, talk, asked_by_other
     await _withdraw_if_agreed(tx, suggestion, doing)
 
@@ -111,7 +111,7 @@ async def succeed_lead(
     tx: AsyncSession, suggestion: Suggestion, to_delegate_id: UUID | None, doing: Doing
 ) -> None:
     """The lead is gone: the next confirmed co-signer leads. Nobody left: 无评价人, excluded and counted."""
-    await note(tx, suggestion, Act.SUCCEED_LEAD, doing)
+    await step(tx, suggestion, Act.SUCCEED_LEAD, doing)
     former = suggestion.delegate_id
     if to_delegate_id is None:
         await _need_gone(tx, former, doing)
@@ -180,7 +180,7 @@ async def prepare_publication(
 ) -> None:
     """What is to be published and what left out; a second person approves it."""
     await need_residents_told(tx, suggestion)
-    await note(tx, suggestion, Act.PREPARE_PUBLICATION, doing)
+    await step(tx, suggestion, Act.PREPARE_PUBLICATION, doing)
     await tx.merge(
         Publication(
             suggestion_id=suggestion.id,

@@ -171,11 +171,6 @@ async def note_told(tx: AsyncSession, suggestion_id: UUID, opinion_id: UUID, *, 
             origin.told_at = now
 
 
-def may_see_evaluations(side: Side) -> bool:
-    """Nobody of the unit, ever."""
-    return side is not Side.GOVERNMENT
-
-
 def reasons_with_consent(evaluations: Sequence[Evaluation]) -> str | None:
     """The newest reason that its delegate lets the unit read."""
     for evaluation in reversed(evaluations):

@@ -149,6 +149,11 @@ def need_author(actor: Actor, suggestion: Suggestion) -> Side:
     raise NotLeadDelegate
 
 
+def on_behalf(suggestion: Suggestion, side: Side) -> str | None:
+    """Whom the office enters for; None when the delegate acts in person."""
+    return suggestion.delegate_name if side is Side.CONGRESS else None
+
+
 async def edit(tx: AsyncSession, suggestion: Suggestion, changes: dict[str, Any]) -> Suggestion:
     """Change a draft's words; once submitted the text is frozen. Who confirmed other words is asked anew."""
     advance(State(suggestion.state), Act.EDIT)

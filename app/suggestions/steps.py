@@ -71,7 +71,7 @@ def by_time(now: datetime) -> Doing:
 async def step(
     tx: AsyncSession, suggestion: Suggestion, act: Act, doing: Doing, *, to: State | None = None
 ) -> None:
-    """Move the suggestion itself: before 交办, and at its ends."""
+    """An act on the suggestion itself: it moves, or stays where the table says so."""
     await refuse_recused(tx, suggestion, doing)
     left = State(suggestion.state)
     entered = workflow.advance(left, act, to=to)
@@ -198,21 +198,6 @@ async def refuse_recused(tx: AsyncSession, suggestion: Suggestion, doing: Doing)
     taken = await queries.sides_taken(tx, suggestion.id, doing.actor.id)
     if taken - {doing.side}:
         raise Recused
-
-
-async def note(
-    tx: AsyncSession,
-    suggestion: Suggestion,
-    act: Act,
-    doing: Doing,
-    *,
-    assignment: Assignment | None = None,
-) -> None:
-    """An act that leaves the states as they are; the table must allow it all the same."""
-    if assignment is None:
-        await step(tx, suggestion, act, doing)
-    else:
-        await step_assignment(tx, suggestion, assignment, act, doing)
 
 
 def append(

@@ -19,7 +19,7 @@ from app.suggestions.events import PressureReported, SuggestionUrged
 from app.suggestions.models import Suggestion
 from app.suggestions.oversight_models import Demand, KeyDesignation, PressureReport, Supervision
 from app.suggestions.states import Act
-from app.suggestions.steps import Doing, announce, note
+from app.suggestions.steps import Doing, announce, step
 from app.suggestions.workflow import GONE
 
 
@@ -46,7 +46,7 @@ async def supervise(tx: AsyncSession, suggestion: Suggestion, what: Supervising,
     owing = [a.unit_id for a in await queries.assignments(tx, suggestion.id) if a.state not in GONE]
     if any(demand.unit_id not in owing for demand in what.demands):
         raise AssignmentUnknown
-    await note(tx, suggestion, Act.SUPERVISE, doing)
+    await step(tx, suggestion, Act.SUPERVISE, doing)
     row = Supervision(
         suggestion_id=suggestion.id,
         kind=what.kind,
@@ -75,7 +75,7 @@ async def feed_back(
     units = {a.unit_id for a in await queries.assignment_of_units(tx, suggestion.id, doing.actor.unit_ids)}
     if not units:
         raise AssignmentUnknown
-    await note(tx, suggestion, Act.FEEDBACK, doing)
+    await step(tx, suggestion, Act.FEEDBACK, doing)
     mine = [d for d in await queries.demands(tx, [row.id]) if d.unit_id in units]
     if not mine:
         mine = [Demand(supervision_id=row.id, unit_id=next(iter(units)), content=row.note)]
@@ -106,7 +106,7 @@ async def designate_key(
 ) -> None:
     """重点督办: led by the chair; a second designation replaces the leaders."""
     need_chair(doing.actor, suggestion)
-    await note(tx, suggestion, Act.DESIGNATE_KEY, doing)
+    await step(tx, suggestion, Act.DESIGNATE_KEY, doing)
     suggestion.is_key = True
     row = KeyDesignation(
         suggestion_id=suggestion.id,

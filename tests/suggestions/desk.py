@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from tests.people import County, Token, get, post
+from tests.people import County, get, post
 
 DRAFT = {
     "title": "关于修缮甲镇灌溉水渠的建议",
@@ -102,7 +102,3 @@ class Desk:
         bad = {"overall": "unsatisfied", "comment": "渠道没有动工", **more}
         await self.done("alice", "evaluation", bad)
         return self
-
-
-def people_of(county: County) -> dict[str, Token]:
-    return county.people
